@@ -216,6 +216,7 @@ export class ChatRunner {
         case "clear":
           this.#show();
           ui.clear?.();
+          this.#printer.restart();
           break;
         case "quit":
           this.#isLeaving = true;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { hasMention } from "../../lib/client/conversation/model/mention.ts";
+import { hasMention, mentionsUser } from "../../lib/client/conversation/model/mention.ts";
 import { pureTest } from "../support/test.ts";
 
 pureTest("mention: the nick as a word of its own", () => {
@@ -22,4 +22,12 @@ pureTest("mention: of several words each one is enough, as a word of its own", (
   }
   for (const no of ["deployed", "c+", "ubers", ""]) assertEquals(hasMention(no, "alice", words), false, no);
   assertEquals(hasMention("anything", "alice", [""]), false);
+});
+
+pureTest("mention: a reply to a message of ours, whatever its text", () => {
+  const quoted = { of: "alice", excerpt: "tea?" };
+  assertEquals(mentionsUser({ text: "yes", quoted: { ...quoted, isOwn: true } }, "alice"), true);
+  assertEquals(mentionsUser({ text: "yes", quoted: { ...quoted, isOwn: false } }, "alice"), false);
+  assertEquals(mentionsUser({ text: "yes" }, "alice"), false);
+  assertEquals(mentionsUser({ text: "yes", quoted }, "bob", ["yes"]), true);
 });

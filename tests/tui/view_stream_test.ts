@@ -184,7 +184,7 @@ pureTest("view stream: /go lists the views and finds them by name, number, @name
   await alice.type("/go");
   assertEquals(alice.takeShown(), [
     "t102   ··· 1  #lobby  (shown)",
-    "t102   ··· 2  #dev  (1 new, 1 with your name)",
+    "t102   ··· 2  #dev  (1 new, 1 mentions you)",
     "t102   ··· 3  bob  (1 new)",
   ]);
   for (
@@ -269,6 +269,60 @@ pureTest("view stream: what was asked for is shown where one is, whatever view i
   await alice.type("/logs #dev");
   assertEquals(alice.takeShown()[1], "t50    #dev bob  old");
 });
+
+pureTest(
+  "view stream: a reply to one's own message is a mention, one to that of another person is not",
+  async () => {
+    const alice = await inTwoRooms({ caps: ALL_CAPS });
+    alice.say("alice", "#dev", "tea?", "A").say("bob", "#dev", "no", "B");
+    const reply = (to: string, text: string) => {
+      const tags = `time=1970-01-01T00:00:00.150Z;msgid=${text};+draft/reply=${to}`;
+      alice.receive(`@${tags} :carol!c@h PRIVMSG #dev ${text}`);
+    };
+    reply("B", "why");
+    assertEquals(alice.prompt, "#lobby [#dev 2]> ");
+    reply("A", "yes");
+    assertEquals(alice.prompt, "#lobby [#dev 3!]> ");
+    await alice.press("unread");
+    assertEquals(alice.takeShown().slice(-4), [
+      't150   carol  ↳ bob: "no"',
+      "           why",
+      't150   carol  ↳ alice: "tea?"',
+      "           >>> yes",
+    ]);
+  },
+);
+
+pureTest(
+  "view stream: a reply in earlier messages shows what it answers, there or in what was said since",
+  async () => {
+    const alice = await inTwoRooms({ caps: ALL_CAPS });
+    alice.say("bob", "#lobby", "tea?", "B");
+    const at = (ms: number) => `time=1970-01-01T00:00:00.0${ms}Z`;
+    alice.server.answers["CHATHISTORY"] = [
+      `@${at(50)};msgid=Y :bob!b@h PRIVMSG #lobby :queued in the night`,
+      `@${at(51)};msgid=Z;+draft/reply=Y :carol!c@h PRIVMSG #lobby :all of it?`,
+      `@${at(52)};msgid=W;+draft/reply=B :carol!c@h PRIVMSG #lobby :yes`,
+      `@${at(53)};msgid=V;+draft/reply=X :carol!c@h PRIVMSG #lobby :no`,
+      `@${at(54)};+draft/react=👍;+draft/reply=Y :carol!c@h TAGMSG #lobby`,
+    ];
+    const expected = [
+      "t50    bob  queued in the night",
+      't51    carol  ↳ bob: "queued in the night"',
+      "           all of it?",
+      't52    carol  ↳ bob: "tea?"',
+      "           yes",
+      "t53    carol  ↳ an earlier message",
+      "           no",
+      't54    ··· carol 👍 to bob: "queued in the night"',
+    ];
+    alice.takeShown();
+    await alice.type("/logs");
+    assertEquals(alice.takeShown().slice(1, -1), expected);
+    await alice.press("PgUp");
+    assertEquals(alice.takeShown().slice(1, -1), expected);
+  },
+);
 
 pureTest("view stream: what is removed or edited before one has come to its view is not shown", async () => {
   const alice = await inTwoRooms();

@@ -3,7 +3,7 @@ import type { MessageParts } from "../../irc/message.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
 import type { Chat } from "../conversation/chat.ts";
-import { makeEarlierMessage, readEarlierPage } from "../conversation/earlier_messages.ts";
+import { makeEarlierMessage, quoteTargets, readEarlierPage } from "../conversation/earlier_messages.ts";
 import type { EarlierRequest } from "../conversation/earlier_messages.ts";
 import type { ReadPosition } from "../conversation/model/read_position.ts";
 import { makeSearchMessage, parseFoundPage } from "../conversation/search/search_page.ts";
@@ -111,7 +111,7 @@ function askForEarlier(chat: Chat, wanted: EarlierRequest, now: number): void {
     describe(lines, _, now) {
       const page = readEarlierPage(request, lines, now, chat.views.listNames("channel"));
       chat.earlier.next = page.next ?? request;
-      return page.entries;
+      return quoteTargets(page.entries, chat);
     },
     onEnd: () => chat.earlier.isWaiting = false,
   }, now);

@@ -111,7 +111,9 @@ function listViews(chat: Chat, now: number): void {
       ...isCurrent ? ["shown"] : [],
       ...isJoined ? [] : ["left"],
       ...unreadCount > 0 ? [`${unreadCount} new`] : [],
-      ...mentionCount > 0 && kind === "channel" ? [`${mentionCount} with your name`] : [],
+      ...mentionCount > 0 && kind === "channel"
+        ? [`${mentionCount} ${mentionCount === 1 ? "mentions" : "mention"} you`]
+        : [],
     ];
     chat.note(`${index + 1}  ${name}${words.length === 0 ? "" : `  (${words.join(", ")})`}`, now);
   }

@@ -1,10 +1,13 @@
 /** Earlier messages of a conversation that the person asks for, page by page (`/logs`, `/older`). Pure. */
 import { HISTORY_END_TAG } from "../../irc/capability_names.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import { parseChatEntry } from "./model/entry_parser.ts";
+import type { IgnoreList } from "./model/ignore_list.ts";
+import { MessageExcerpts } from "./model/message_excerpts.ts";
 import { positionOf } from "./model/read_position.ts";
 import { formatAnchor } from "./sync/history_read.ts";
 
@@ -73,4 +76,29 @@ export function readEarlierPage(
     ],
     next: { ...purpose, before: formatAnchor(positionOf(said[0]!.line, now)) },
   };
+}
+
+interface QuoteHost {
+  /** Ours. */
+  readonly nick: string;
+  readonly excerpts: MessageExcerpts;
+  readonly ignoreList: IgnoreList;
+}
+
+/** `entries` with what replies and reactions are about: a message among them, or one that was seen before. */
+export function quoteTargets(
+  entries: readonly ChatEntry[],
+  { nick, excerpts, ignoreList }: QuoteHost,
+): ChatEntry[] {
+  const shown = new MessageExcerpts();
+  for (const entry of entries) {
+    if (entry.kind === "message" && !ignoreList.isHidden(entry)) {
+      shown.add(entry, "", isSameName(entry.from, nick));
+    }
+  }
+  const find = (id: string | undefined) => shown.get(id) ?? excerpts.get(id);
+  return entries.map((entry) => {
+    if (entry.kind === "message" && entry.replyTo) return { ...entry, quoted: find(entry.replyTo) };
+    return entry.kind === "reaction" ? { ...entry, ...find(entry.to) } : entry;
+  });
 }

@@ -4,7 +4,7 @@ import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import { makeExcerpt } from "../../irc/reaction.ts";
 import type { MessageEntry } from "../../client/conversation/model/chat_entry.ts";
 import { conversationOf, isDirect } from "../../client/conversation/model/chat_entry.ts";
-import { hasMention } from "../../client/conversation/model/mention.ts";
+import { mentionsUser } from "../../client/conversation/model/mention.ts";
 import type { UnreadTotals } from "./attention.ts";
 
 /** Highest number that a title shows. */
@@ -63,7 +63,7 @@ export function decideNotification(
   if (entry.manner === "notice" || entry.replaces !== undefined || now - entry.time > LIVE_MESSAGE_MS) {
     return undefined;
   }
-  if (entry.channel !== undefined && !hasMention(entry.text, nick)) return undefined;
+  if (entry.channel !== undefined && !mentionsUser(entry, nick)) return undefined;
   const conversation = conversationOf(entry, nick);
   if (isVisible && current !== undefined && isSameName(conversation, current)) return undefined;
   const from = toPrintable(entry.from);

@@ -4,7 +4,7 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { conversationOf } from "../../client/conversation/model/chat_entry.ts";
 import type { MessageEntry } from "../../client/conversation/model/chat_entry.ts";
 import { isCtcp } from "../../client/conversation/model/entry_parser.ts";
-import { hasMention } from "../../client/conversation/model/mention.ts";
+import { mentionsUser } from "../../client/conversation/model/mention.ts";
 
 /** Printable texts, one line each. */
 export interface ChatNotification {
@@ -37,7 +37,7 @@ export function decideNotification(
   if (isSameName(entry.from, nick) || entry.manner === "notice") return undefined;
   if (entry.replaces !== undefined || isCtcp(entry)) return undefined;
   const isDirect = entry.channel === undefined;
-  if (!isDirect && !hasMention(entry.text, nick, highlights)) return undefined;
+  if (!isDirect && !mentionsUser(entry, nick, highlights)) return undefined;
   const conversation = conversationOf(entry, nick);
   if (watched !== undefined && isSameName(watched, conversation)) return undefined;
   const place = isDirect ? "" : ` in ${toPrintable(conversation)}`;

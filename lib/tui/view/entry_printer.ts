@@ -2,6 +2,7 @@
  * What is shown of the entries of a chat, in order: rows for a terminal, where people that come and leave in a burst are one
  * line and reactions stand behind the last message; elsewhere one line for each entry. Pure.
  */
+import { toPrintable, toPrintableText } from "../../base/printable_text.ts";
 import { countMaxColumns } from "../../base/text_width.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { conversationOf } from "../../client/conversation/model/chat_entry.ts";
@@ -12,6 +13,7 @@ import { hasLine, isPresence, renderDay, renderEntry } from "./entry_view.ts";
 import { isNarrow, renderEventRows, renderRows } from "./entry_rows.ts";
 import type { RowLayout, RowPlace } from "./entry_rows.ts";
 import { isFolded, PresenceFold } from "./presence_fold.ts";
+import { PrintedMessages } from "./printed_messages.ts";
 import { countReaction } from "./reaction_text.ts";
 import type { ReactionCounts } from "./reaction_text.ts";
 import { renderRule } from "./rule.ts";
@@ -54,6 +56,7 @@ interface LastMessage {
 export class EntryPrinter {
   readonly #local: LocalTime;
   readonly #fold = new PresenceFold();
+  readonly #printed = new PrintedMessages();
   #rows: (readonly StyledSpan[])[] = [];
   #replaced = 0;
   /** The day of the last entry. */
@@ -85,12 +88,15 @@ export class EntryPrinter {
       return;
     }
     if (entry.kind === "reaction" && this.#addReaction(entry, context)) return;
+    if (entry.kind === "redacted" && this.#addRemoval(entry, context)) return;
     this.flush(context);
     const layout = readLayout(columns, settings);
     const place = this.#place(entry, context, layout);
     const rows = renderRows(entry, context, layout, place, this.#local);
     this.#push(rows);
+    if (entry.kind === "unread") this.restart();
     if (entry.kind !== "message") return;
+    this.#printed.add(entry, conversationOf(entry, context.nick));
     const reactions: ReactionCounts = new Map();
     this.#last = { entry, layout, place, reactions, rowCount: rows.length, isPending: true };
     this.#sender = entry.manner === "did" ? undefined : [conversationOf(entry, context.nick), entry.from];
@@ -107,6 +113,11 @@ export class EntryPrinter {
   /** Prints a row that is no entry: the next entry has its time and its sender. */
   addRow(row: readonly StyledSpan[]): void {
     this.#push([row]);
+    this.restart();
+  }
+
+  /** The next entry has its time: nothing is read on from above. */
+  restart(): void {
     this.#minute = undefined;
   }
 
@@ -149,20 +160,36 @@ export class EntryPrinter {
 
   /** Shows a reaction behind the last message; false: it is another one, or cannot be changed any more. */
   #addReaction(entry: ChatEntry & { kind: "reaction" }, context: PrintContext): boolean {
-    const last = this.#last;
-    if (last === undefined || entry.to === undefined || entry.to !== last.entry.id) return false;
-    if (!last.isPending && context.replaceable < last.rowCount || context.columns !== last.layout.columns) {
-      return false;
-    }
-    const reactions = countReaction(last.reactions, entry);
-    if (reactions === undefined) return false;
-    const rows = renderRows(last.entry, context, last.layout, last.place, this.#local, reactions);
+    const reactions = this.#last && countReaction(this.#last.reactions, entry);
+    return reactions !== undefined && this.#redrawLast(entry.to, context, { reactions });
+  }
+
+  /** Shows the last message as removed, but to the person that has removed it: they are told the text; false as above. */
+  #addRemoval({ id, by, of = by, reason }: ChatEntry & { kind: "redacted" }, context: PrintContext): boolean {
+    if (this.#last === undefined || isSameName(by, context.nick)) return false;
+    const who = isSameName(by, of) ? "" : ` by ${toPrintable(by)}`;
+    const why = reason === "" ? "" : `: ${toPrintableText(reason)}`;
+    const place = { ...this.#last.place, removal: `(removed${who}${why})` };
+    return this.#redrawLast(id, context, { place });
+  }
+
+  /** Draws the last message anew, if it has the `id` and can still be changed. */
+  #redrawLast(
+    id: string | undefined,
+    context: PrintContext,
+    change: Partial<Pick<LastMessage, "reactions" | "place">>,
+  ): boolean {
+    if (this.#last === undefined || id === undefined || id !== this.#last.entry.id) return false;
+    const last = { ...this.#last, ...change };
+    const { entry, layout, place, reactions, rowCount, isPending } = last;
+    if (!isPending && context.replaceable < rowCount || context.columns !== layout.columns) return false;
+    const rows = renderRows(entry, context, layout, place, this.#local, reactions);
     // A row that the terminal breaks by itself has more rows than one.
-    if (rows.some((row) => columnsOf(row) > last.layout.columns)) return false;
-    if (last.isPending) this.#rows.splice(-last.rowCount);
-    else this.#replaced = last.rowCount;
+    if (rows.some((row) => columnsOf(row) > layout.columns)) return false;
+    if (isPending) this.#rows.splice(-rowCount);
+    else this.#replaced = rowCount;
     this.#rows.push(...rows);
-    this.#last = { ...last, reactions, rowCount: rows.length, isPending: true };
+    this.#last = { ...last, rowCount: rows.length, isPending: true };
     return true;
   }
 
@@ -178,7 +205,17 @@ export class EntryPrinter {
     const isSameSender = entry.kind === "message" && this.#sender !== undefined && isNarrow(layout) &&
       isSameName(this.#sender[0], conversationOf(entry, context.nick)) &&
       isSameName(this.#sender[1], entry.from);
-    return { time, isSameSender };
+    const edited = entry.kind === "message" ? this.#findEdited(entry) : undefined;
+    const nth = entry.kind === "redacted" ? this.#printed.countBack(entry.id) : undefined;
+    return { time, isSameSender, edited, nth };
+  }
+
+  /** When the message was sent that `entry` stands in the place of. */
+  #findEdited({ replaces = "", time }: MessageEntry): string | undefined {
+    const at = this.#printed.timeOf(replaces);
+    if (at === undefined) return undefined;
+    const date = this.#local.day(at) === this.#local.day(time) ? "" : `${this.#local.date(at)} `;
+    return date + this.#local.clock(at);
   }
 
   #beginDay(time: number, { width }: RowLayout): void {

@@ -22,6 +22,7 @@ import type { ChatEntry, MessageEntry } from "../../client/conversation/model/ch
 import type { LocalTime } from "../../client/conversation/model/local_time.ts";
 import { describeUnread } from "../../client/conversation/model/unread_text.ts";
 import { renderEntryBody } from "./entry_view.ts";
+import { renderRedaction } from "./event_view.ts";
 import { renderMessageText } from "./message_spans.ts";
 import { isMention, MENTION_MARK } from "./message_view.ts";
 import { renderPresenceLine } from "./presence_fold.ts";
@@ -50,6 +51,12 @@ export interface RowPlace {
   readonly time: string | undefined;
   /** The name above stands for this message, too (on a narrow screen). */
   readonly isSameSender: boolean;
+  /** Of a message that is an edit: when the one was sent in the place of which it stands, if that is known. */
+  readonly edited?: string | undefined;
+  /** Stands in the place of the text of a message that has been removed. */
+  readonly removal?: string;
+  /** Of a removal: which message of its sender is removed, counted back, if it was shown. */
+  readonly nth?: number | undefined;
 }
 
 /** On fewer columns names stand above the texts, and nothing is aligned. */
@@ -92,7 +99,7 @@ export function renderRows(
   const shown = entry.kind === "note" && entry.narrowText !== undefined && layout.width < HELP_COLUMNS
     ? { ...entry, text: entry.narrowText }
     : entry;
-  return renderEventRows(renderEvent(shown, reader, local), layout, place);
+  return renderEventRows(renderEvent(shown, reader, local, place.nth), layout, place);
 }
 
 /** The rows of a line that is no message, behind the time. */
@@ -118,13 +125,14 @@ function renderWideMessage(
   entry: MessageEntry,
   reader: RenderContext,
   layout: RowLayout,
-  { time }: RowPlace,
+  place: RowPlace,
   reactions: ReactionCounts | undefined,
 ): StyledSpan[][] {
+  const { time, removal } = place;
   const lead = [...renderTime(time, layout), ...renderSender(entry, reader, layout)];
   const used = lead.reduce((sum, { text }) => sum + countColumns(text), 0);
-  const quote = renderQuote(entry, layout.width - used);
-  const text = renderText(entry, reader, reactions);
+  const quote = removal === undefined ? renderQuote(entry, layout.width - used) : [];
+  const text = renderText(entry, reader, place, reactions);
   return wrap(
     [...lead, ...quote.length === 0 ? text : [...quote, NEXT_LINE, ...text]],
     layout.width,
@@ -136,12 +144,13 @@ function renderNarrowMessage(
   entry: MessageEntry,
   reader: RenderContext,
   layout: RowLayout,
-  { time, isSameSender }: RowPlace,
+  place: RowPlace,
   reactions: ReactionCounts | undefined,
 ): StyledSpan[][] {
+  const { time, isSameSender, removal } = place;
   const sender = renderSender(entry, reader, { ...layout, align: 0 });
-  const quote = renderQuote(entry, layout.width - NARROW_INDENT);
-  const text = renderText(entry, reader, reactions);
+  const quote = removal === undefined ? renderQuote(entry, layout.width - NARROW_INDENT) : [];
+  const text = renderText(entry, reader, place, reactions);
   if (entry.manner === "did") {
     const lead = time === undefined ? [] : [makeDim(`${time} `)];
     return wrap([...lead, ...sender, ...text], layout.width, NARROW_INDENT);
@@ -182,13 +191,17 @@ function renderSender(entry: MessageEntry, reader: RenderContext, { align }: Row
 function renderText(
   entry: MessageEntry,
   reader: RenderContext,
+  { edited, removal }: RowPlace,
   reactions: ReactionCounts | undefined,
 ): StyledSpan[] {
+  if (removal !== undefined) return [makeDim(removal)];
   const mentions = isMention(entry, reader);
   return [
     ...mentions ? [MENTION_MARK] : [],
     ...renderMessageText(entry.text, mentions ? "bold" : undefined),
-    ...entry.replaces === undefined ? [] : [makeDim(" (edited)")],
+    ...entry.replaces === undefined
+      ? []
+      : [makeDim(edited === undefined ? " (edited)" : ` (edited, of ${edited})`)],
     ...entry.isFailed ? [FAILED_MARK] : [],
     ...renderReactions(reactions),
   ];
@@ -208,6 +221,7 @@ function renderEvent(
   entry: Exclude<ChatEntry, MessageEntry>,
   reader: RenderContext,
   local: LocalTime,
+  nth: number | undefined,
 ): StyledSpan[] {
   switch (entry.kind) {
     case "joined":
@@ -217,7 +231,9 @@ function renderEvent(
     case "reaction":
       return renderReaction(entry, reader);
     default: {
-      const [first, ...rest] = renderEntryBody(entry, reader, local);
+      const [first, ...rest] = entry.kind === "redacted"
+        ? renderRedaction(entry, reader, local, nth)
+        : renderEntryBody(entry, reader, local);
       return [{ ...first!, text: first!.text.replace(/^(?:---|<--) /, "··· ") }, ...rest];
     }
   }

@@ -4,7 +4,7 @@
  *
  *     12:34 <bob> hi                       message in the current channel
  *     12:34 #dev <bob> hi                  message in another channel
- *     12:34 >>> <bob> alice: hi            message with the reader's nick, or a highlight word, in it
+ *     12:34 >>> <bob> alice: hi            mention: the reader's nick, or a highlight word, or a reply to them
  *     12:34 * bob waves                    CTCP action (/me)
  *     12:34 [bob -> alice] psst            direct message
  *     12:34 <bob> yes (reply to alice: «tea?»)

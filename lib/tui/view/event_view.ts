@@ -96,19 +96,24 @@ export function renderChannelChange(
   }
 }
 
+/** `nth`: counted back among the messages of its sender that were shown; undefined: it is not known. */
 export function renderRedaction(
   entry: ChatEntry & { kind: "redacted" },
   reader: RenderContext,
   local: LocalTime,
+  nth?: number,
 ): StyledSpan[] {
   const { by, of, at, target, excerpt } = entry;
   const elsewhere = isChannelName(target) && !isCurrent(target, reader);
+  const ofOther = of === undefined || isSameName(of, by) ? [] : [makeDim(" of "), makeName(of)];
+  const isKnown = of !== undefined && at !== undefined && nth !== undefined;
+  const which = isKnown ? `${ofOther.length > 0 ? "the" : "their"} ${formatNthLast(nth)}` : "a";
   return [
     makeDim("--- "),
     makeName(by),
-    makeDim(" removed a message"),
-    ...of === undefined || isSameName(of, by) ? [] : [makeDim(" of "), makeName(of)],
-    ...at === undefined ? [] : [makeDim(` sent at ${local.clock(at)}`)],
+    makeDim(` removed ${which} message`),
+    ...ofOther,
+    ...at === undefined ? [] : [makeDim(isKnown ? ` (${local.clock(at)})` : ` sent at ${local.clock(at)}`)],
     ...elsewhere ? [makeDim(" in "), makeChannel(target)] : [],
     // Shown once more to the person that has removed it only.
     ...excerpt !== undefined && isSameName(by, reader.nick)
@@ -116,6 +121,13 @@ export function renderRedaction(
       : [],
     ...renderReason(entry.reason),
   ];
+}
+
+/** `last`, `2nd last`. */
+function formatNthLast(nth: number): string {
+  if (nth === 1) return "last";
+  const isTeen = nth % 100 > 10 && nth % 100 < 20;
+  return `${nth}${(isTeen ? undefined : ["th", "st", "nd", "rd"][nth % 10]) ?? "th"} last`;
 }
 
 export function renderReaction(entry: ChatEntry & { kind: "reaction" }, reader: RenderContext): StyledSpan[] {

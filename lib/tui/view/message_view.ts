@@ -4,7 +4,7 @@ import { toPrintableText } from "../../base/printable_text.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import type { ChatEntry, MessageEntry, MessageManner } from "../../client/conversation/model/chat_entry.ts";
 import type { LocalTime } from "../../client/conversation/model/local_time.ts";
-import { hasMention } from "../../client/conversation/model/mention.ts";
+import { mentionsUser } from "../../client/conversation/model/mention.ts";
 import { makeSnippet } from "./snippet.ts";
 import { isCurrent, makeChannel, makeDim, makeName } from "./spans.ts";
 import type { RenderContext } from "./spans.ts";
@@ -23,8 +23,8 @@ export function renderMessage(entry: MessageEntry, channel: string, reader: Rend
 }
 
 /** Whether a message of another person mentions the reader. */
-export function isMention({ from, text }: MessageEntry, { nick, highlights }: RenderContext): boolean {
-  return !isSameName(from, nick) && hasMention(text, nick, highlights);
+export function isMention(entry: MessageEntry, { nick, highlights }: RenderContext): boolean {
+  return !isSameName(entry.from, nick) && mentionsUser(entry, nick, highlights);
 }
 
 /** What a message refers to: behind its text, where a quote cannot pass for a sender. */

@@ -5,7 +5,7 @@
  *     14:11 carol: hello                     message in the current room
  *     14:11 #dev carol: hello                message in another room
  *     14:11 action carol waves               CTCP action (/me); also: notice
- *     mention 14:11 carol: alice, hello      message with the reader's nick, or a highlight word, in it
+ *     mention 14:11 carol: alice, hello      message that mentions the reader, or a reply to theirs
  *     direct 14:11 carol: psst               direct message; one of ours: direct 14:11 alice to carol: psst
  *     more carol: the second line            further line of a message
  *     14:11 carol joined #dev                what has happened
@@ -20,7 +20,7 @@
 import { toPrintable, toPrintableText } from "../../base/printable_text.ts";
 import type { LocalTime } from "../../client/conversation/model/local_time.ts";
 import type { ChatEntry, MessageEntry } from "../../client/conversation/model/chat_entry.ts";
-import { hasMention } from "../../client/conversation/model/mention.ts";
+import { mentionsUser } from "../../client/conversation/model/mention.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { renderEntry } from "./entry_view.ts";
 import type { RenderContext } from "./spans.ts";
@@ -42,7 +42,7 @@ function renderMessage(entry: MessageEntry, reader: RenderContext, time: string)
   const { channel, manner } = entry;
   const from = toPrintable(entry.from);
   const isOwn = isSameName(entry.from, reader.nick);
-  const isMention = channel !== undefined && !isOwn && hasMention(entry.text, reader.nick, reader.highlights);
+  const isMention = channel !== undefined && !isOwn && mentionsUser(entry, reader.nick, reader.highlights);
   const kind = channel === undefined ? "direct " : isMention ? "mention " : "";
   const isElsewhere = channel !== undefined &&
     (reader.channel === undefined || !isSameName(channel, reader.channel));

@@ -29,6 +29,13 @@ export const CLIENT_SCREEN: readonly Limit[] = [
     shownBy: [`${PRINTER} no person that comes or leaves is lost, however many they are`],
   },
   {
+    what: "messages on the screen of which a removal or an edit can be told",
+    bound: "the latest {MAX_PRINTED_MESSAGES}",
+    beyond: "a removal is told with the time of the message alone, an edit without",
+    constants: { "lib/tui/view/printed_messages.ts": ["MAX_PRINTED_MESSAGES"] },
+    shownBy: [`${PRINTER} of a removal further up it is told which message it is, counted back`],
+  },
+  {
     what: "reactions behind the last message",
     bound: "{MAX_SHOWN_REACTIONS}, each of {MAX_REACTING_PEOPLE} people",
     beyond: "a line of their own",

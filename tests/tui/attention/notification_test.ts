@@ -30,6 +30,8 @@ pureTest(
   "notification: of a mention, a highlight word and a direct message, with the place in its title",
   () => {
     assertEquals(decide({}), { title: "bob in #dev", body: "Alice: tea?" });
+    const quoted = { of: "alice", excerpt: "tea?", isOwn: true };
+    assertEquals(decide({ text: "yes", replyTo: "m0", quoted })?.body, "yes");
     assertEquals(decide({ text: "DEPLOY now" })?.body, "DEPLOY now");
     assertEquals(decide(direct), { title: "bob", body: "psst" });
     assertEquals(decide({ manner: "did", text: "waves at alice" })?.body, "waves at alice");

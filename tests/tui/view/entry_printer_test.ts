@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { countColumns } from "../../../lib/base/text_width.ts";
 import type { ChatEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
+import { MAX_PRINTED_MESSAGES } from "../../../lib/tui/view/printed_messages.ts";
 import { countReaction } from "../../../lib/tui/view/reaction_text.ts";
 import type { ReactionCounts } from "../../../lib/tui/view/reaction_text.ts";
 import { forAll } from "../../irc/property.ts";
 import { pureTest } from "../../support/test.ts";
-import { joined, MINUTE, Printing, quit, react, say } from "./printing.ts";
+import { joined, MINUTE, Printing, quit, react, removed, say } from "./printing.ts";
 
 const long = "two retries in payments, both recovered; I'll write it up";
 
@@ -18,6 +19,26 @@ pureTest("printer: the time is shown where the minute changes, on each line, or 
     "00:01  bob  c",
   ]);
   assertEquals(new Printing(80, { times: "off" }).add(...entries).text, ["bob  a", "bob  b", "bob  c"]);
+});
+
+pureTest("printer: the first message behind a rule has its time", () => {
+  const unread = { kind: "unread", channel: "#lobby", since: MINUTE, isAtLeast: false } as const;
+  const shown = (columns: number) =>
+    new Printing(columns).add(
+      say("a", { time: MINUTE }),
+      { ...unread, time: 2 * MINUTE, count: 1, shown: 1 },
+      say("b", { time: 2 * MINUTE }),
+      { ...unread, time: 2 * MINUTE, count: 9, shown: 1 },
+      say("c", { time: 2 * MINUTE }),
+    ).text;
+  assertEquals(shown(80), [
+    "00:01  bob  a",
+    "─────────────────────────────────────────────────────────── 1 new since 00:01 ──",
+    "00:02  bob  b",
+    "       ··· 9 new since 00:01, showing 1 (PgUp or /logs for more)",
+    "00:02  bob  c",
+  ]);
+  assertEquals(shown(40).slice(3, 5), ["bob  00:02", "  b"]);
 });
 
 pureTest("printer: further rows hang behind the name, and names are padded where that is chosen", () => {
@@ -97,7 +118,7 @@ pureTest("printer: replies, edits, mentions, and other conversations", () => {
     "           bob  b",
     "       #dev bob  hi",
     "─────────────────────────────────────────────────────────── 3 new since 00:00 ──",
-    "       !!! no",
+    "00:00  !!! no",
   ]);
 });
 
@@ -190,6 +211,78 @@ pureTest("printer: reactions behind a message are bounded, further ones have a l
     else counts = next;
   }
   assertEquals(refused, 100);
+});
+
+pureTest(
+  "printer: the last message on the screen is drawn as removed, and its text is not told again",
+  () => {
+    const replyTo = { replyTo: "m", quoted: { of: "alice", excerpt: "any errors?" } };
+    for (const columns of [80, 40]) {
+      const shown = new Printing(columns, {}, 9).add(
+        say("so", { id: "1" }),
+        say("no", { id: "2", ...replyTo }),
+      );
+      const before = shown.text.length;
+      shown.add(react("👍", "2", "carol")).add(removed("2", "bob", "wrong room"));
+      assertEquals(shown.text.at(-1)?.trim().replace(/^bob  /, ""), "(removed: wrong room)");
+      assertEquals(shown.text.length, before - 1);
+      assertEquals(shown.add(removed("1")).text.length, before + (columns === 80 ? 0 : 1)); // a line of its own
+    }
+    const once = new Printing(80, {}, 9);
+    once.printer.add(say("oops", { id: "1" }), {
+      nick: "alice",
+      channel: "#lobby",
+      columns: 80,
+      replaceable: 0,
+      settings: undefined,
+    }, 0);
+    assertEquals(once.add(removed("1", "root")).text, ["00:00  bob  (removed by root)"]);
+  },
+);
+
+pureTest("printer: of a removal further up it is told which message it is, counted back", () => {
+  const shown = new Printing(80);
+  for (let nth = 1; nth <= 24; nth++) {
+    shown.add(say("a", { id: `${nth}`, time: nth }), say("b", { from: "carol", id: `c${nth}`, time: nth }));
+  }
+  shown.add(
+    say("elsewhere", { channel: "#dev", to: "#dev", id: "d", time: 99 }),
+    say("shown by /logs", { id: "0" }),
+  );
+  shown.rows.length = 0;
+  const ids = ["24", "23", "22", "14", "4", "2", "0"];
+  shown.add(...ids.map((id) => removed(id)), removed("24", "root"), removed("24", "alice"), removed("x"));
+  assertEquals(shown.text, [
+    "       ··· bob removed their last message (00:00)",
+    "       ··· bob removed their 2nd last message (00:00)",
+    "       ··· bob removed their 3rd last message (00:00)",
+    "       ··· bob removed their 11th last message (00:00)",
+    "       ··· bob removed their 21st last message (00:00)",
+    "       ··· bob removed their 23rd last message (00:00)",
+    "       ··· bob removed their 25th last message (00:00)",
+    "       ··· root removed the last message of bob (00:00)",
+    "       ··· alice removed the last message of bob (00:00): «the deploy is",
+    "           through»",
+    "       ··· bob removed a message sent at 00:00",
+  ]);
+  for (let nth = 0; nth < MAX_PRINTED_MESSAGES; nth++) shown.add(say("later", { id: `later${nth}` }));
+  assertEquals(shown.add(removed("24")).text.at(-1), "       ··· bob removed a message sent at 00:00");
+});
+
+pureTest("printer: an edit says of when the message is in the place of which it stands", () => {
+  const day = 24 * 60 * MINUTE;
+  const shown = new Printing(80).add(
+    say("helo", { id: "1", time: MINUTE }),
+    say("hello", { id: "2", time: 3 * MINUTE, replaces: "1" }),
+    say("hello!", { id: "3", time: day, replaces: "2" }),
+    say("hm", { time: day, replaces: "x" }),
+  );
+  assertEquals(shown.text.filter((row) => !row.startsWith("──")), [
+    "00:01  bob  helo",
+    "00:03  bob  hello (edited, of 00:01)",
+    "00:00  bob  hello! (edited, of date 0 00:03)",
+    "       bob  hm (edited)",
+  ]);
 });
 
 pureTest("printer: a message that has left the screen is not changed", () => {

@@ -36,6 +36,12 @@ export function react(text: string, to: string, from = "bob", removed = false): 
   return { kind: "reaction", time: 0, channel: "#lobby", from, text, removed, to, ...of };
 }
 
+/** The removal of the message `id` of bob, sent at 00:00. */
+export function removed(id: string, by = "bob", reason = ""): ChatEntry {
+  const of = { of: "bob", at: 0, excerpt: "the deploy is through" };
+  return { kind: "redacted", time: 0, target: "#lobby", id, by, reason, ...of };
+}
+
 /** What alice in #lobby sees. */
 export class Printing {
   readonly printer = new EntryPrinter(local, 0);

@@ -31,8 +31,10 @@ export interface MessageEntry extends EntryTime {
   readonly text: string;
   /** The id of the message that it replies to. */
   readonly replyTo?: string;
-  /** Sender and beginning of that message, if it was seen. */
-  readonly quoted?: { readonly of: string; readonly excerpt: string } | undefined;
+  /** Sender and beginning of that message, if it was seen; whether it is ours. */
+  readonly quoted?:
+    | { readonly of: string; readonly excerpt: string; readonly isOwn?: boolean }
+    | undefined;
   /** The id of an earlier message of the sender, in the place of which it stands. */
   readonly replaces?: string;
   /** A message of ours that has been acknowledged: our own id for it (`UnsentMessage.id`). */

@@ -1,8 +1,18 @@
-/** Mentions of a nick, and of other words, in the text of a message. Pure. */
+/** Mentions: replies to messages of ours, and a nick and other words in the text of a message. Pure. */
 import { casefold } from "../../../irc/names/casemap.ts";
+import type { MessageEntry } from "./chat_entry.ts";
 
 /** Characters that a nick may have: between two of them no word ends. */
 const NAME_CHARACTER = /[\p{L}\p{M}\p{N}[\]\\`_^{|}-]/u;
+
+/** True when a message replies to one of ours, or its text has a mention as below. */
+export function mentionsUser(
+  { text, quoted }: Pick<MessageEntry, "text" | "quoted">,
+  nick: string,
+  words?: readonly string[],
+): boolean {
+  return quoted?.isOwn || hasMention(text, nick, words);
+}
 
 /** True when `text` contains `nick`, or one of `words`, as a word of its own, whatever the case of its letters. */
 export function hasMention(text: string, nick: string, words: readonly string[] = []): boolean {

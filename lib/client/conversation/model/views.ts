@@ -5,8 +5,9 @@
  */
 import { casefold, isSameName } from "../../../irc/names/casemap.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
+import type { MessageEntry } from "./chat_entry.ts";
 import type { JoinedChannels } from "./joined_channels.ts";
-import { hasMention } from "./mention.ts";
+import { mentionsUser } from "./mention.ts";
 import { UnreadCounter } from "./unread_counter.ts";
 import type { WantedChannels } from "./wanted_channels.ts";
 
@@ -24,7 +25,7 @@ export interface View {
   /** A channel, or the nick of the other user. */
   readonly name: string;
   readonly unreadCount: number;
-  /** Unread messages with our nick, or a highlight word, as a word; in a direct conversation, all of them. */
+  /** Unread messages that mention us; in a direct conversation, all of them. */
   readonly mentionCount: number;
   /** Time of the latest message, milliseconds since the epoch; undefined: there is none. */
   readonly lastActivity: number | undefined;
@@ -44,6 +45,7 @@ export interface ViewMessage {
   readonly from: string;
   readonly to: string;
   readonly text: string;
+  readonly quoted?: MessageEntry["quoted"];
   /** Milliseconds since the epoch. */
   readonly time: number;
 }
@@ -185,7 +187,8 @@ export class Views {
   }
 
   /** Counts a message: a live one, or one of history that may be unread. `nick` is ours, `words` are mentions, too. */
-  receive({ channel, from, to, text, time }: ViewMessage, nick: string, words?: readonly string[]): void {
+  receive(message: ViewMessage, nick: string, words?: readonly string[]): void {
+    const { channel, from, to, time } = message;
     const isOwn = isSameName(from, nick);
     const view = channel === undefined ? this.#openDirect(isOwn ? to : from) : this.#get(channel);
     if (view === undefined) return;
@@ -193,7 +196,7 @@ export class Views {
     if (channel === undefined && !isOwn) this.#lastSender = view;
     if (view === this.#current && this.#isWatched) view.unread.markRead(time);
     else if (!isOwn) {
-      view.unread.add({ time, isMention: channel === undefined || hasMention(text, nick, words) });
+      view.unread.add({ time, isMention: channel === undefined || mentionsUser(message, nick, words) });
     }
   }
 

@@ -5,7 +5,7 @@ import { isSameName } from "../../../irc/names/casemap.ts";
 import { makeExcerpt } from "../../../irc/reaction.ts";
 import { joinConcatenated } from "../../../irc/multiline.ts";
 import type { MessageEntry } from "../../../client/conversation/model/chat_entry.ts";
-import { hasMention } from "../../../client/conversation/model/mention.ts";
+import { mentionsUser } from "../../../client/conversation/model/mention.ts";
 import type { UnsentMessage } from "../../../client/conversation/unsent_message.ts";
 import type { MessageRow, Quote, ReactionGroup, Row, SendState } from "../row.ts";
 
@@ -34,7 +34,7 @@ export function makeMessageRow(
     manner,
     text,
     isOwn,
-    isMention: !isOwn && hasMention(text, nick),
+    isMention: !isOwn && mentionsUser(entry, nick),
     startsGroup: true,
     sendState: undefined,
     failure: "",
@@ -88,7 +88,7 @@ export function settleRow(row: MessageRow, entry: MessageEntry): MessageRow {
 /** The row with the text of a later message in its place. */
 export function editRow(row: MessageRow, entry: MessageEntry, nick: string): MessageRow {
   const { id, seq, text, manner } = entry;
-  const isMention = !row.isOwn && hasMention(text, nick);
+  const isMention = !row.isOwn && mentionsUser(entry, nick);
   const sendState = entry.senderId === undefined ? row.sendState : "sent";
   return {
     ...row,
