@@ -186,7 +186,9 @@ async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
       case "ok": {
         const { stats } = seen;
         const format = () =>
-          view.json ? formatServerStatsJson(stats) : formatServerStats(stats, view.palette);
+          view.json
+            ? formatServerStatsJson(stats)
+            : formatServerStats(stats, view.palette, view.columns() || undefined);
         const lasting = JSON.stringify({ ...stats, uptimeMs: undefined });
         return { kind: "ok", format, lasting, trouble: describeTrouble(stats) };
       }

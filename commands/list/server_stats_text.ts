@@ -1,20 +1,29 @@
 /** The statistics of a server, as text and as one JSON object. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
+import { wrapText } from "../../lib/cli/flags/help_layout.ts";
 import type { Palette } from "../../lib/cli/standard_streams.ts";
 import type { ServerStats } from "../../lib/client/query/server_stats.ts";
 import { describeServerStats } from "../../lib/client/query/server_stats_text.ts";
 
-/** The statistics for people, one row each, in aligned columns. */
+/** A narrower screen breaks the lines by itself. */
+const MIN_TEXT_COLUMNS = 10;
+
+/** The statistics for people, one row each, in aligned columns, folded to `columns`; left out: each is one line. */
 export function formatServerStats(
   stats: ServerStats,
   { dim, alarm }: Pick<Palette, "dim" | "alarm">,
+  columns?: number,
 ): string {
   const rows = describeServerStats(stats);
   const width = Math.max(...rows.map(({ label }) => label.length));
+  const indent = " ".repeat(width + 2);
   return rows.map(({ label, text, isAlarm }) => {
     const shown = toPrintable(text);
-    return `${dim(label.padEnd(width))}  ${isAlarm ? alarm(shown) : shown}\n`;
+    const lines = columns === undefined
+      ? [shown]
+      : wrapText(shown, Math.max(MIN_TEXT_COLUMNS, columns - indent.length));
+    return `${dim(label.padEnd(width))}  ${lines.map(isAlarm ? alarm : String).join(`\n${indent}`)}\n`;
   }).join("");
 }
 

@@ -306,7 +306,7 @@ export class ChatRunner {
   }
 
   #print(entry: ChatEntry): void {
-    this.#reconnectReport.noteEntry(entry, this.#options.chat.nick);
+    if (this.#reconnectReport.noteEntry(entry, this.#options.chat.nick)) return;
     this.#printer.add(entry, this.#printContext, this.#options.clock.now());
   }
 

@@ -1,5 +1,5 @@
 /** After a lost connection, one line that says how long it was and what was missed. Pure. */
-import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
+import type { ChatEntry, GapEntry } from "../client/conversation/model/chat_entry.ts";
 
 interface Loss {
   readonly since: number;
@@ -10,9 +10,13 @@ interface Loss {
   gaps: number;
   /** Messages that are lost in them; undefined: the number is not known of all. */
   lost: number | undefined;
-  /** The server ended without saving: the time of the last message before, if it is known. */
-  crash: { readonly time: number | undefined; readonly lost: string | undefined } | undefined;
+  /** The server ended without saving, and how much is lost is not known. */
+  crash: CrashGap | undefined;
+  /** That has been said. */
+  isCrashTold: boolean;
 }
+
+type CrashGap = GapEntry & { readonly why: "restart"; readonly count: undefined };
 
 /** Of the chat. */
 interface SyncState {
@@ -24,6 +28,8 @@ interface SyncState {
 export class ReconnectReport {
   readonly #clock: (time: number) => string;
   #loss: Loss | undefined;
+  /** The loss that the last line was about. */
+  #reported: Loss | undefined;
   #wasOnline = false;
 
   /** `clock`: a time of day. */
@@ -31,17 +37,31 @@ export class ReconnectReport {
     this.#clock = clock;
   }
 
-  /** An entry is shown: one of before the return was missed. */
-  noteEntry(entry: ChatEntry, nick: string): void {
+  /**
+   * An entry is about to be shown: one of before the return was missed. Returns whether it is to be left out: that the
+   * server ended without saving concerns all conversations, and is said once.
+   */
+  noteEntry(entry: ChatEntry, nick: string): boolean {
     const loss = this.#loss;
-    if (loss?.back === undefined) return;
+    if (loss?.back === undefined) return isCrashGap(entry) && this.#isToldAlready(entry);
+    if (isCrashGap(entry)) {
+      loss.crash = loss.crash === undefined ? entry : { ...loss.crash, most: undefined };
+      return loss.isCrashTold = true;
+    }
     if (entry.kind === "message" && entry.time <= loss.back && entry.from !== nick) loss.missed++;
-    if (entry.kind !== "gap") return;
+    if (entry.kind !== "gap") return false;
     loss.gaps++;
     loss.lost = entry.count === undefined || loss.lost === undefined ? undefined : loss.lost + entry.count;
-    if (entry.why === "restart") {
-      loss.crash ??= { time: entry.after, lost: describeLost(entry) };
-    }
+    return false;
+  }
+
+  /** Of a conversation that is shown later. */
+  #isToldAlready({ after = -Infinity, before = Infinity }: CrashGap): boolean {
+    const loss = this.#reported;
+    if (loss === undefined || after > loss.since || before < loss.since) return false;
+    const isTold = loss.isCrashTold;
+    loss.isCrashTold = true;
+    return isTold;
   }
 
   /** Called after each change of the chat. The line, once everything that was missed has been read. */
@@ -49,7 +69,15 @@ export class ReconnectReport {
     if (!chat.isOnline) {
       // A connection that breaks again before all has been read goes on with the loss before.
       if (this.#wasOnline) {
-        this.#loss ??= { since: now, back: undefined, missed: 0, gaps: 0, lost: 0, crash: undefined };
+        this.#loss ??= {
+          since: now,
+          back: undefined,
+          missed: 0,
+          gaps: 0,
+          lost: 0,
+          crash: undefined,
+          isCrashTold: false,
+        };
       }
       if (this.#loss !== undefined) this.#loss.back = undefined;
       return undefined;
@@ -60,15 +88,16 @@ export class ReconnectReport {
     loss.back ??= now;
     if (!chat.joinSync.isSettled || !chat.directSync.isSettled) return undefined;
     this.#loss = undefined;
+    this.#reported = loss;
     return `back after ${describeDuration(loss.back - loss.since)}; ${this.#describeMissed(loss)}`;
   }
 
   #describeMissed({ missed, gaps, lost, crash }: Loss): string {
     const shown = `${missed} missed ${missed === 1 ? "message is" : "messages are"} above`;
     if (crash !== undefined) {
-      const when = crash.time === undefined ? "" : ` after ${this.#clock(crash.time)}`;
-      const most = crash.lost === undefined ? "" : ` (${crash.lost})`;
-      return `the server was cut off${when} and lost what it had not saved${most}${
+      const when = crash.after === undefined ? "" : ` after ${this.#clock(crash.after)}`;
+      const most = crash.most === undefined ? "its last messages" : `up to ${formatMessages(crash.most)}`;
+      return `the server ended without saving${when}: ${most} may be missing${
         missed > 0 ? `; ${shown}` : ""
       }`;
     }
@@ -81,12 +110,8 @@ export class ReconnectReport {
   }
 }
 
-/** As the gap itself says: a number, or a bound. */
-function describeLost(
-  { count, most }: { count: number | undefined; most?: number | undefined },
-): string | undefined {
-  if (count !== undefined) return formatMessages(count);
-  return most === undefined ? undefined : `up to ${formatMessages(most)}`;
+function isCrashGap(entry: ChatEntry): entry is CrashGap {
+  return entry.kind === "gap" && entry.why === "restart" && entry.count === undefined;
 }
 
 function formatMessages(count: number): string {

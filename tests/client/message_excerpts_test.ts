@@ -11,7 +11,8 @@ pureTest("message excerpts: by id, the newest of a sender, and the latest 500 on
   for (let n = 0; n < 501; n++) excerpts.add(said(n, n === 7 ? "carol" : "bob"), "#a");
   excerpts.add({ ...said(501, "dave"), id: undefined }, "#a");
   assertEquals([excerpts.get("m1"), excerpts.get(undefined)], [undefined, undefined]);
-  assertEquals(excerpts.get("m2"), {
+  assertEquals({ ...excerpts.get("m2")!, order: 0 }, {
+    order: 0,
     of: "bob",
     at: 2,
     excerpt: "text 2",
@@ -47,3 +48,25 @@ pureTest("message excerpts: our own latest 300, and as many that were looked up,
   excerpts.delete("m1300");
   assertEquals([excerpts.newestOwn?.id, ids().at(-1), excerpts.get("m1300")], ["m1299", "m1299", undefined]);
 });
+
+pureTest(
+  "message excerpts: an edited message of ours has the place of its first form, another's has not",
+  () => {
+    for (const isOwn of [true, false]) {
+      const excerpts = new MessageExcerpts();
+      const ids = () => excerpts.listShown("#a", isOwn).sort((a, b) => a.order - b.order).map(({ id }) => id);
+      const edit = (id: number, replaced: number) => {
+        excerpts.add({ ...said(id, "alice"), replaces: `m${replaced}` }, "#a", isOwn);
+        excerpts.delete(`m${replaced}`);
+      };
+      for (const n of [1, 2, 3]) excerpts.add(said(n, "alice"), "#a", isOwn);
+      edit(4, 1);
+      edit(5, 4);
+      edit(6, 99); // which was not seen
+      assertEquals(ids(), isOwn ? ["m5", "m2", "m3", "m6"] : ["m2", "m3", "m5", "m6"]);
+      excerpts.delete("m6");
+      assertEquals(excerpts.newestOwn?.id, isOwn ? "m3" : undefined);
+      if (isOwn) assertEquals(excerpts.listOwn().map(({ id }) => id), ["m5", "m2", "m3"]);
+    }
+  },
+);

@@ -38,6 +38,14 @@ pureTest("server stats: for people", () => {
     "rooms                 1",
     "",
   ]);
+  assertEquals(formatServerStats(stats(...LINES), plain, 40).split("\n").slice(0, 6), [
+    "history               is being saved",
+    "lost by a crash now   2 messages, the",
+    "                      oldest 14 ms old",
+    "saved                 every 1000 ms at",
+    "                      the latest",
+    "newest record         57",
+  ]);
   const bad = formatServerStats(
     stats("trouble :no \x1b space", "unsynced_messages :0", "sync :always"),
     plain,

@@ -52,15 +52,15 @@ pureTest("return: what is lost, and a server that ended without saving, as far a
   );
   assertEquals(
     report(8000, { ...crash, count: 1 }),
-    "back after 8 s; the server was cut off after 13:00 and lost what it had not saved (1 message)",
+    "back after 8 s; 1 message lost: see the gap above",
   );
   assertEquals(
     report(8000, { ...crash, after: undefined }),
-    "back after 8 s; the server was cut off and lost what it had not saved",
+    "back after 8 s; the server ended without saving: its last messages may be missing",
   );
   assertEquals(
     report(120_000, { ...crash, most: 3 }, say("hi", { time: 3000 })),
-    "back after 2 min; the server was cut off after 13:00 and lost what it had not saved (up to 3 messages); " +
+    "back after 2 min; the server ended without saving after 13:00: up to 3 messages may be missing; " +
       "1 missed message is above",
   );
 });
@@ -78,3 +78,34 @@ pureTest("return: a connection that breaks again before all has been read is one
   report.observe(chat(false), 3000);
   assertEquals(report.observe(chat(true), 11_000), "back after 10 s; nothing missed");
 });
+
+pureTest(
+  "return: that the server ended without saving is one line, in whichever view it is seen first",
+  () => {
+    const crash = { ...gap, count: undefined, why: "restart" } as const;
+    const state = (isOnline: boolean, isSettled = true) => ({
+      isOnline,
+      joinSync: { isSettled },
+      directSync: { isSettled },
+    });
+    const isLeftOut = (during: readonly ChatEntry[], later: readonly ChatEntry[]) => {
+      const report = new ReconnectReport(() => "13:00");
+      report.observe(state(true), 0);
+      report.observe(state(false), 2000);
+      report.observe(state(true, false), 3000);
+      const note = (entry: ChatEntry) => report.noteEntry(entry, "alice");
+      const left = during.map(note);
+      report.observe(state(true), 3000);
+      return [...left, ...later.map(note)];
+    };
+    const withBob = { ...crash, target: "bob" };
+    assertEquals(isLeftOut([crash, withBob], [withBob]), [true, true, true]);
+    assertEquals(isLeftOut([], [withBob, crash]), [false, true]); // the line of the return did not tell
+    assertEquals(isLeftOut([{ ...crash, count: 1 }], []), [false]);
+    assertEquals(isLeftOut([crash], [{ ...crash, before: 1500 }, { ...crash, after: 2500, before: 4000 }]), [
+      true,
+      false,
+      false,
+    ]);
+  },
+);

@@ -82,6 +82,30 @@ pureTest(
   },
 );
 
+pureTest("an edited message counts where it stood: the last one is still that sent last", () => {
+  const afterEdits = () => {
+    const alice = inConversation();
+    for (const [id, replaced] of [["e1", "a1"], ["e2", "e1"]]) {
+      alice.receive(
+        `@msgid=${id};+chatterbox.chat/replaces=${replaced} :alice!a@h PRIVMSG #lobby :text ${id}`,
+      )
+        .receive(`:alice!a@h REDACT #lobby ${replaced}`).takeShown();
+    }
+    return alice;
+  };
+  const sent = (line: string) => afterEdits().type(line).takeSent();
+  assertEquals(sent("/edit x"), edited("a3", "x"));
+  assertEquals(sent("/edit 3 x"), edited("e2", "x"));
+  assertEquals(sent("/redact"), ["REDACT #lobby a3"]);
+  assertEquals(sent("/delete"), ["REDACT #lobby a3"]);
+  assertEquals(sent("/delete 3"), ["REDACT #lobby e2"]);
+  const alice = afterEdits().type("/delete 2").receive(":alice!a@h REDACT #lobby a2");
+  alice.receive(":alice!a@h REDACT #lobby a3").takeShown();
+  assertEquals(alice.type("/delete").takeShown(), [
+    "!!! this would be a second one: «text e2», 12:34; /delete 1 removes it",
+  ]);
+});
+
 pureTest("/redact shows to oneself what is removed, and to others the reason", () => {
   const test = new TestHub({ motd: [] });
   const alice = new ChatHarness(test, "alice").connect();

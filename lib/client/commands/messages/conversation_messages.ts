@@ -4,7 +4,7 @@ import type { Chat } from "../../conversation/chat.ts";
 import type { ShownMessage } from "../../conversation/model/message_excerpts.ts";
 import { formatCounted } from "../../conversation/model/room_text.ts";
 import { splitFirstWord } from "../arguments.ts";
-import { findLineStart } from "./line_start.ts";
+import { findLineStart, listByOrder } from "./line_start.ts";
 
 /** `N` of a command: 1 to 99. A longer number is text. */
 const COUNT_PATTERN = /^[1-9]\d?$/;
@@ -44,7 +44,7 @@ export function findMessage(
 ): FoundMessage | { readonly missing: string } {
   const isWanted = (message: ShownMessage) =>
     of === "others" ? !message.isOwn : of === "own" || isSameName(message.of, of.nick);
-  const shown = chat.excerpts.listShown(where, of === "own").filter(isWanted);
+  const shown = listByOrder(chat, where, of === "own").filter(isWanted);
   const start = count === undefined ? findLineStart(chat) : undefined;
   const meant = (of === "own" ? start?.own : start?.shown)?.filter(isWanted).at(-1);
   if (start !== undefined && shown.length > 0 && !isStillThere(chat, meant)) {

@@ -45,9 +45,10 @@ export const EDIT_COMMANDS: readonly SlashCommand[] = [
   }),
   defineCommand({
     names: ["delete"],
-    usage: "[TEXT]",
+    usage: "[N|TEXT]",
     summary: "remove your last message, or that with TEXT",
     details: [
+      "N counts as in /edit, without those removed.",
       "TEXT is in the first 40 characters of it. It is shown what is removed.",
       `Searched: your last ${MAX_OWN_EXCERPTS} here, and what /logs or /search has shown.`,
       "Within a day. The server no longer shows it; people may have read it.",
@@ -128,9 +129,8 @@ const lastRemoved = new WeakMap<Chat, FoundMessage>();
  */
 function isAnother(chat: Chat, message: FoundMessage, command: "/delete" | "/redact", now: number): boolean {
   const last = lastRemoved.get(chat);
-  if (last === undefined || !isSameName(last.where, message.where) || compareAge(message, last) > 0) {
-    return false;
-  }
+  if (last === undefined || !isSameName(last.where, message.where)) return false;
+  if (message.order > last.order && compareAge(message, last) > 0) return false;
   const { excerpt, at, id } = message;
   const why = id === last.id ? "this is being removed" : "this would be a second one";
   chat.refuse(`${why}: «${excerpt}», ${chat.clock(at)}; ${command} 1 removes it`, now);

@@ -3,7 +3,7 @@ import type { Chat } from "../../conversation/chat.ts";
 import type { ShownMessage } from "../../conversation/model/message_excerpts.ts";
 import type { View } from "../../conversation/model/views.ts";
 
-/** The messages of the current view as in `MessageExcerpts.listShown`, and our newest one anywhere. */
+/** The messages of the current view as in {@link listByOrder}, and our newest one anywhere. */
 export interface LineStart {
   readonly shown: readonly ShownMessage[];
   readonly own: readonly ShownMessage[];
@@ -15,6 +15,11 @@ type ViewKey = View["key"];
 /** By chat, and the view that the line is typed in: each has its own draft. */
 const starts = new WeakMap<Chat, WeakMap<ViewKey, LineStart>>();
 
+/** As `MessageExcerpts.listShown`, an edited message of ours where it stood before. */
+export function listByOrder({ excerpts }: Chat, where: string, isOwn?: boolean): ShownMessage[] {
+  return excerpts.listShown(where, isOwn).sort((a, b) => a.order - b.order);
+}
+
 /** The line in the current view is `line` now. */
 export function noteLine(chat: Chat, line: string): void {
   const view = findView(chat);
@@ -24,8 +29,8 @@ export function noteLine(chat: Chat, line: string): void {
   starts.set(chat, known);
   if (known.has(view.key)) return;
   known.set(view.key, {
-    shown: chat.excerpts.listShown(view.name),
-    own: chat.excerpts.listShown(view.name, true),
+    shown: listByOrder(chat, view.name),
+    own: listByOrder(chat, view.name, true),
     newestOwn: chat.excerpts.newestOwn,
   });
 }

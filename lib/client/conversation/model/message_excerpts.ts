@@ -21,7 +21,9 @@ export interface MessageExcerpt {
   /** The channel, or the other user of a direct conversation. */
   readonly where: string;
   readonly isOwn: boolean;
-  /** As in {@link MessageEntry}. */
+  /** Its place among the others: a message of ours that replaces one has that of the one replaced. */
+  readonly order: number;
+  /** As in {@link MessageEntry}; or that of the message in the place of which it is. */
   readonly seq: number | undefined;
   readonly manner: MessageManner;
   readonly replyTo: string | undefined;
@@ -112,6 +114,8 @@ export class MessageExcerpts {
   }
 }
 
+let putCount = 0;
+
 function put(
   excerpts: Excerpts,
   message: MessageEntry,
@@ -120,9 +124,21 @@ function put(
   most: number,
 ): void {
   const { id = Symbol(), seq, from, time, text, manner, replyTo, replaces } = message;
+  const old = isOwn ? excerpts.get(replaces!) : undefined;
   excerpts.delete(id);
   const excerpt = makeExcerpt(text);
-  excerpts.set(id, { of: from, at: time, excerpt, where, isOwn, seq, manner, replyTo, replaces });
+  excerpts.set(id, {
+    of: from,
+    at: time,
+    excerpt,
+    where,
+    isOwn,
+    seq: old?.seq ?? seq,
+    manner,
+    replyTo,
+    replaces,
+    order: old?.order ?? putCount++,
+  });
   if (excerpts.size > most) excerpts.delete(excerpts.keys().next().value!);
 }
 
