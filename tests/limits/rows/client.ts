@@ -90,10 +90,10 @@ export const CLIENT_CONNECTION: readonly Limit[] = [
     shownBy: [BATCHES_TEST],
   },
   {
-    what: "lines of the responses among them, but for the first 100 of each",
+    what: "lines of the responses among them, but for the first {KEPT_OF_EACH} of each",
     bound: "{MAX_RESPONSE_LINES}",
     beyond: "dropped",
-    constants: { [BATCHES]: ["MAX_RESPONSE_LINES"] },
+    constants: { [BATCHES]: ["MAX_RESPONSE_LINES", "KEPT_OF_EACH"] },
     shownBy: [
       "client/client_session_test.ts: a response that is too long is cut, and neither it nor what comes meanwhile ends the session",
     ],
