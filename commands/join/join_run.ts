@@ -13,6 +13,7 @@ import { openSettings } from "./settings_file.ts";
 import type { KeptSettings } from "./settings_file.ts";
 import type { ChatOutboxStore, SavedOutbox } from "./saved_outbox.ts";
 import type { SessionEvent } from "../../lib/client/session/session_event.ts";
+import { showRecentDirect } from "../../lib/client/commands/history_commands.ts";
 import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
 import type { LinkState } from "../../lib/client/connection/reconnecting_link.ts";
 import { Chat } from "../../lib/client/conversation/chat.ts";
@@ -163,7 +164,8 @@ export class JoinRun {
     this.#runner?.update((chat, now) => {
       switch (state.kind) {
         case "up":
-          return chat.handleConnected(state.link.session, state.again, now);
+          chat.handleConnected(state.link.session, state.again, now);
+          return state.again ? undefined : showRecentDirect(chat, now);
         case "down":
           return chat.handleDisconnected(state.text, state.retryMs, now);
         case "trying":

@@ -101,6 +101,45 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "join at a terminal: a direct conversation that was shown is there again with what was said, new or not",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    const join = () => terminal(server, "alice", "#dev");
+    const leave = async (alice: Pty) => {
+      alice.press("\x04");
+      assertEquals(await alice.end(), { code: 0, restored: true });
+    };
+    {
+      await using alice = join();
+      await alice.line(/··· 1 person in #dev: alice$/);
+      await say(server, "alice", "bring cups");
+      alice.press("/msg bob\r");
+      await alice.line(/bob {2}bring cups$/);
+      alice.press("how many?\r");
+      await alice.line(/alice {2}how many\?$/);
+      await leave(alice);
+    }
+    const again = () => terminal(server, "alice");
+    const read = [/··· earlier messages with bob:$/, /bob {2}bring cups$/, /alice {2}how many\?$/];
+    const has = (lines: string[], patterns: RegExp[]) =>
+      patterns.every((pattern) => lines.filter((line) => pattern.test(line)).length === 1);
+    {
+      await using alice = again();
+      await alice.shows((lines) => typing("@bob>")(lines) && has(lines, read));
+      await leave(alice);
+    }
+    await say(server, "alice", "two");
+    await using alice = again();
+    await alice.shows((lines) =>
+      typing("@bob>")(lines) &&
+      has(lines, [...read, /1 new since \d\d:\d\d ──$/, /^\d\d:\d\d {2}bob {2}two$/])
+    );
+  },
+});
+
+Deno.test({
   name: "join at a terminal: --all shows everything in one stream",
   ...needs("script"),
   async fn() {

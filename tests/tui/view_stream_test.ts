@@ -1,6 +1,7 @@
 /** What a terminal shows of several views, and what is told of the others. */
 import { assertEquals } from "@std/assert";
 import { MAX_HELD_OF_VIEW, MAX_READ_SHOWN } from "../../lib/tui/view_stream.ts";
+import { showRecentDirect } from "../../lib/client/commands/history_commands.ts";
 import { pureTest } from "../support/test.ts";
 import { ALL_CAPS, inTwoRooms, ViewRun } from "./view_run.ts";
 
@@ -97,6 +98,52 @@ pureTest(
     assertEquals(alice.takeSent(), ["CHATHISTORY BEFORE #dev msgid=C 20"]);
   },
 );
+
+pureTest("view stream: a direct conversation at the start begins with what has been read of it", async () => {
+  const page = (...said: (readonly [number, string])[]) =>
+    said.map(([ms, from]) =>
+      `@time=1970-01-01T00:00:00.0${ms}Z;msgid=${ms} :${from}!u@h PRIVMSG ${
+        from === "bob" ? "alice" : "bob"
+      } :${ms}`
+    );
+  const start = async (
+    caps: readonly string[],
+    readUntil: string,
+    ...said: (readonly [number, string])[]
+  ) => {
+    const alice = await inTwoRooms({ caps });
+    await alice.type("/msg bob");
+    alice.takeShown();
+    alice.server.answers["MARKREAD bob"] = [`MARKREAD bob ${readUntil}`];
+    alice.server.answers["CHATHISTORY LATEST bob"] = page(...said);
+    await alice.update(showRecentDirect).settle();
+    return alice;
+  };
+  const until = "timestamp=1970-01-01T00:00:00.050Z";
+  const all = [[49, "bob"], [50, "bob"], [51, "alice"], [52, "bob"]] as const;
+  const heading = "t102   ··· earlier messages with bob:";
+  const alice = await start(ALL_CAPS, until, ...all);
+  assertEquals(alice.takeShown().slice(1), ["t49    bob  49", "t50    bob  50"]);
+  alice.takeSent();
+  await alice.press("PgUp");
+  assertEquals(alice.takeSent(), ["CHATHISTORY BEFORE bob msgid=49 20"]);
+  const shown = async (...given: Parameters<typeof start>) => (await start(...given)).takeShown().slice(1);
+  assertEquals(await shown(ALL_CAPS, until, ...all.slice(0, 3)), [
+    "t49    bob  49",
+    "t50    bob  50",
+    "t51    alice  51",
+  ]);
+  assertEquals((await shown(["draft/chathistory"], until, ...all)).length, 4);
+  for (
+    const none of [
+      await start(ALL_CAPS, "*", ...all),
+      await start(ALL_CAPS, until),
+      await start([], until, ...all),
+    ]
+  ) {
+    assertEquals(none.takeShown(), [], heading);
+  }
+});
 
 pureTest("view stream: what is shown counts as read, what is held does not", async () => {
   const alice = await inTwoRooms({ caps: ALL_CAPS });

@@ -1,15 +1,19 @@
 /** Slash commands that read earlier messages. Pure. */
 import type { MessageParts } from "../../irc/message.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
 import type { Chat } from "../conversation/chat.ts";
 import { makeEarlierMessage, quoteTargets, readEarlierPage } from "../conversation/earlier_messages.ts";
 import type { EarlierRequest } from "../conversation/earlier_messages.ts";
+import type { ChatEntry } from "../conversation/model/chat_entry.ts";
+import { parseTimestamp } from "../conversation/model/read_position.ts";
 import type { ReadPosition } from "../conversation/model/read_position.ts";
 import { makeSearchMessage, parseFoundPage } from "../conversation/search/search_page.ts";
 import { makeSearchEntries } from "../conversation/search/search_results.ts";
 import type { SearchQuery } from "../conversation/search/search_results.ts";
 import { formatAnchor } from "../conversation/sync/history_read.ts";
+import { RECENT_MESSAGES } from "../conversation/sync/join_sync.ts";
 import { parseOptionalWord, splitWords } from "./arguments.ts";
 import { currentTarget, resolveConversation } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
@@ -93,6 +97,44 @@ export function showPageBefore(chat: Chat, now: number, start?: ReadPosition): v
   if (target === undefined) return;
   const before = start && { before: formatAnchor(start) };
   askForEarlier(chat, { target, count: DEFAULT_LOG_MESSAGES, ...before }, now);
+}
+
+/**
+ * At the first connection: the latest messages of the direct conversation that is shown, up to the first unread one. The
+ * unread ones are shown behind them (`DirectSync`), and rooms show theirs by themselves.
+ */
+export function showRecentDirect(chat: Chat, now: number): void {
+  const target = chat.views.current;
+  if (!chat.showsOneView || !chat.features.hasHistory || target === undefined || isChannelName(target)) {
+    return;
+  }
+  if (!chat.sendsReadMarkers) return askForRecent(chat, target, Infinity, now);
+  chat.ask({ command: "MARKREAD", params: [target] }, {
+    for: "info",
+    describe(lines, _, now) {
+      const marker = lines.find(({ command }) => command === "MARKREAD");
+      askForRecent(chat, target, parseTimestamp(marker?.params[1]) ?? 0, now);
+      return [];
+    },
+  }, now);
+}
+
+/** `readUntil`: later messages of others are unread, milliseconds since the epoch. */
+function askForRecent(chat: Chat, target: string, readUntil: number, now: number): void {
+  const request = { target, count: RECENT_MESSAGES, askedIn: target };
+  chat.ask(makeEarlierMessage(request), {
+    for: "info",
+    describe(lines, _, now) {
+      const { entries: [heading, ...rest], next } = readEarlierPage(request, lines, now, []);
+      const said = rest.slice(0, -1);
+      const isUnread = (entry: ChatEntry) =>
+        entry.kind === "message" && entry.time > readUntil && !isSameName(entry.from, chat.nick);
+      const shown = said.some(isUnread) ? said.filter(({ time }) => time <= readUntil) : said;
+      if (heading === undefined || shown.length === 0) return [];
+      chat.earlier.next = next && { ...next, count: DEFAULT_LOG_MESSAGES };
+      return quoteTargets([heading, ...shown], chat);
+    },
+  }, now);
 }
 
 function askForEarlier(chat: Chat, wanted: EarlierRequest, now: number): void {
