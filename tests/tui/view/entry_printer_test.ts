@@ -224,7 +224,7 @@ pureTest(
       );
       const before = shown.text.length;
       shown.add(react("👍", "2", "carol")).add(removed("2", "bob", "wrong room"));
-      assertEquals(shown.text.at(-1)?.trim().replace(/^bob  /, ""), "(removed: wrong room)");
+      assertEquals(shown.text.at(-1)?.trim().replace(/^bob {2}/, ""), "(removed: wrong room)");
       assertEquals(shown.text.length, before - 1);
       assertEquals(shown.add(removed("1")).text.length, before + (columns === 80 ? 0 : 1)); // a line of its own
     }
