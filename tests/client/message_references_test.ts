@@ -71,7 +71,8 @@ pureTest(
       "<bob> hello (reply to an earlier message)",
     ];
     const refused = "!!! You are not authorised to delete this message";
-    assertEquals(takeAllShown(alice, bob), [lines, [...lines, refused]]);
+    const toAlice = lines.map((line) => line.includes("reply to alice") ? `>>> ${line}` : line);
+    assertEquals(takeAllShown(alice, bob), [toAlice, [...lines, refused]]);
   },
 );
 

@@ -59,7 +59,7 @@ pureTest("/edit keeps the manner of a message, and what it replies to", () => {
   takeAllShown(bob);
   bob.type("/reply yes", "/edit no", "/me wavse", "/edit waves");
   assertEquals(takeAllShown(alice)[0]!.filter((line) => line.includes("edited")), [
-    "<bob> no (reply to alice: «tea?») (edited)",
+    ">>> <bob> no (reply to alice: «tea?») (edited)",
     "* bob waves (edited)",
   ]);
 });

@@ -28,15 +28,16 @@ pureTest("/reply answers the last message of others here, or counts back, and qu
   const { alice, bob } = setUp();
   alice.type("tea?", "coffee?");
   bob.type("mine", "/reply yes", "/reply 2 no", "/reply 1 2 cups");
-  const both = [
-    "<alice> tea?",
-    "<alice> coffee?",
-    "<bob> mine",
+  const said = ["<alice> tea?", "<alice> coffee?", "<bob> mine"];
+  const replies = [
     "<bob> yes (reply to alice: «coffee?»)",
     "<bob> no (reply to alice: «tea?»)",
     "<bob> 2 cups (reply to alice: «coffee?»)",
   ];
-  assertEquals(takeAllShown(alice, bob), [both, both]);
+  assertEquals(takeAllShown(alice, bob), [
+    [...said, ...replies.map((line) => `>>> ${line}`)],
+    [...said, ...replies],
+  ]);
 });
 
 pureTest("/reply with several lines is one message, and of several messages the first is the reply", () => {
@@ -49,7 +50,7 @@ pureTest("/reply with several lines is one message, and of several messages the 
   carol.type("/reply no", "/reply 2 no\nthanks"); // of several lines the first one has the id
   const quote = "(reply to alice: «tea?»)";
   assertEquals(takeAllShown(alice)[0], [
-    `<bob> yes\n      please ${quote}`,
+    `>>> <bob> yes\n      please ${quote}`,
     "<carol> no (reply to bob: «yes please»)",
     "<carol> thanks",
   ]);
@@ -67,7 +68,7 @@ pureTest("/reply without a connection waits with its message, which it names", (
   ]);
   assertEquals(bob.disk.size, 1);
   bob.crash().connect();
-  assertEquals(takeAllShown(alice)[0]!.at(-1), "<bob> yes\n      please (reply to alice: «tea?»)");
+  assertEquals(takeAllShown(alice)[0]!.at(-1), ">>> <bob> yes\n      please (reply to alice: «tea?»)");
   assertEquals(bob.disk.size, 0);
 });
 
@@ -80,7 +81,10 @@ pureTest(
     alice.type("tea?");
     takeAllShown(alice, bob);
     bob.cut().type("/reply yes\nplease").connect(true);
-    assertEquals(takeAllShown(alice)[0]!.slice(-2), ["<bob> yes (reply to alice: «tea?»)", "<bob> please"]);
+    assertEquals(takeAllShown(alice)[0]!.slice(-2), [
+      ">>> <bob> yes (reply to alice: «tea?»)",
+      "<bob> please",
+    ]);
   },
 );
 
