@@ -12,7 +12,6 @@ import type { Chat } from "../../client/conversation/chat.ts";
 import type { Effect } from "../../client/conversation/effects.ts";
 import { conversationOf } from "../../client/conversation/model/chat_entry.ts";
 import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
-import { localTime } from "../../client/conversation/model/local_time.ts";
 import { ReconnectingLink } from "../connection/reconnecting_link.ts";
 import type { LinkState } from "../connection/reconnecting_link.ts";
 import { Drafts } from "../model/drafts.ts";
@@ -27,6 +26,7 @@ import { Timer } from "./timer.ts";
 import { isVisible, makeChat } from "./chat_start.ts";
 import type { ChatSessionOptions } from "./chat_start.ts";
 import { ChatSignals } from "./chat_signals.ts";
+import { browserTime } from "./time_text.ts";
 
 /** Longest delays before the next attempt to connect: of a page that is looked at, of one of this machine, of others. */
 const VISIBLE_RETRY_MS = 8_000;
@@ -75,7 +75,7 @@ export class ChatCore extends ChatSignals {
     this.chat = makeChat(nick, kept);
     const drafts = new Drafts(kept.drafts);
     const unsent = kept.unsent.map(({ message }) => message);
-    this.model = new PageModel({ chat: this.chat, local: localTime, unsent, drafts });
+    this.model = new PageModel({ chat: this.chat, local: browserTime, unsent, drafts });
     for (const { message, failure } of kept.unsent) {
       if (failure === undefined) continue;
       this.model.apply({ kind: "drop", id: message.id, why: { kind: "failed", text: failure } });

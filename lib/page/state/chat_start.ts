@@ -3,13 +3,13 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { DEFAULT_LOBBY } from "../../irc/vendor_extensions.ts";
 import { Chat } from "../../client/conversation/chat.ts";
-import { localTime } from "../../client/conversation/model/local_time.ts";
 import type { Registration } from "../../client/session/session_event.ts";
 import type { LinkEnd } from "../connection/web_socket_link.ts";
 import type { KeptState } from "../storage/kept_state.ts";
 import type { TabGroup } from "../storage/tab_group.ts";
 import type { LoadActions } from "./late_actions.ts";
 import type { PreferenceStore } from "./preference_store.ts";
+import { browserTime } from "./time_text.ts";
 
 export interface ChatSessionOptions {
   readonly nick: string;
@@ -44,7 +44,7 @@ export function makeChat(
     nick,
     home: rooms.length === 0 ? DEFAULT_LOBBY : undefined,
     channels: rooms,
-    clock: localTime.clock,
+    clock: browserTime.clock,
     newId: () => crypto.randomUUID(),
     unsent: unsent.filter(({ failure }) => failure === undefined).map(({ message }) => message),
     ignored,

@@ -1,7 +1,7 @@
 /** What a page shows of a chat with a server: the model on a whole client and a hub. */
 import { assertEquals } from "@std/assert";
 import type { MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
-import { localTime } from "../../../lib/client/conversation/model/local_time.ts";
+import { browserTime } from "../../../lib/page/state/time_text.ts";
 import { MAX_CONVERSATIONS, PageModel } from "../../../lib/page/model/page_model.ts";
 import type { MessageRow, Row } from "../../../lib/page/model/row.ts";
 import { ChatHarness } from "../../support/chat/chat_harness.ts";
@@ -16,7 +16,7 @@ class Page {
 
   constructor(readonly test: TestHub, nick = "alice", ...without: string[]) {
     this.harness = new ChatHarness(test, nick, ...without).page();
-    this.model = new PageModel({ chat: this.harness.chat, local: localTime });
+    this.model = new PageModel({ chat: this.harness.chat, local: browserTime });
   }
 
   connect(again = false): this {
@@ -208,7 +208,7 @@ pureTest("page model: what was typed before the page was loaded anew is shown an
   const test = new TestHub({ motd: [] });
   const unsent = [{ id: "s1", target: "#lobby", text: "kept", manner: "said", at: test.now }] as const;
   const harness = new ChatHarness(test, "alice").page();
-  const model = new PageModel({ chat: harness.chat, local: localTime, unsent });
+  const model = new PageModel({ chat: harness.chat, local: browserTime, unsent });
   assertEquals(model.rows("#lobby").at(0).kind, "message");
 });
 
