@@ -66,7 +66,7 @@ export class TerminalUi implements ChatUi {
     });
     this.#queue = new LineQueue({
       keep: (waiting) => this.#keeper.keepWaiting(waiting),
-      giveBack: (unsent) => this.#recallLater(this.#keeper.giveBack(unsent)),
+      giveBack: (unsent) => this.#input.editor.history.addAll(this.#keeper.giveBack(unsent)),
       report: (text) => this.#report(text),
       changed: () => this.#redraw(),
     });
@@ -99,7 +99,7 @@ export class TerminalUi implements ChatUi {
     this.#view = view;
     const draft = this.#keeper.switchTo(view, this.#input.editor.line);
     if (draft !== undefined) this.#input.editor.switchTo(draft);
-    if (draft !== undefined && draft.text !== "") this.#restored?.(draft.text);
+    if (draft?.text) this.#restored?.(draft.text);
     if (text === this.#prompt && draft === undefined) return;
     this.#prompt = text;
     this.#input.prompt = text;
@@ -120,8 +120,8 @@ export class TerminalUi implements ChatUi {
     const { keyboard } = this.#terminal;
     this.#plan = input.plan;
     this.#restored = input.restored;
-    if (this.#input.editor.line.text !== "") input.restored?.(this.#input.editor.line.text);
-    this.#recallLater(this.#keeper.takeWaiting());
+    this.#restored?.(this.#input.editor.line.text);
+    this.#input.editor.history.addAll(this.#keeper.takeWaiting());
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
         if ("isFocused" in key) input.focus?.(key.isFocused);
@@ -207,11 +207,6 @@ export class TerminalUi implements ChatUi {
     return undefined;
   }
 
-  /** The up arrow brings the last of `lines` first. */
-  #recallLater(lines: readonly string[]): void {
-    for (const line of lines) this.#input.editor.history.add(line);
-  }
-
   #report(text: string): void {
     this.show([[{ text: `      !!! ${text}`, style: "alarm" }]]);
   }
@@ -268,8 +263,7 @@ export class TerminalUi implements ChatUi {
   async #editOutside(): Promise<void> {
     const { editOutside } = this.#options;
     if (editOutside === undefined) return this.#hint(NO_EDITOR);
-    const { editor } = this.#input;
-    const edited = await this.#open(editor.line.text, editOutside);
+    const edited = await this.#open(this.#input.editor.line.text, editOutside);
     if (this.#isClosed) return; // a signal
     if ("text" in edited) this.#expand(edited.text);
     else this.#hint(edited.why);
@@ -285,9 +279,12 @@ export class TerminalUi implements ChatUi {
   }
 
   /** The person's editor has the terminal until they leave it. */
-  async #open(text: string, edit: (text: string) => Promise<OutsideEdit>): Promise<OutsideEdit> {
+  async #open(
+    text: string,
+    edit: NonNullable<TerminalUiOptions["editOutside"]>,
+  ): Promise<OutsideEdit> {
     await this.#leave();
-    const edited = await edit(text);
+    const edited = await edit(text, (saved) => this.#expand(saved)); // the draft, when this is closed
     if (this.#isClosed) return { why: "the chat has ended" }; // a signal
     this.#enter();
     return edited;
@@ -336,9 +333,7 @@ export class TerminalUi implements ChatUi {
   }
 
   /** Shows `text` below the line until the next key. */
-  #hint(text: string): void {
-    this.#below = [text];
-  }
+  #hint = (text: string): void => void (this.#below = [text]);
 
   #redraw(): void {
     if (!this.#isClosed && !this.#isHolding) this.#screen.update(this.#block());

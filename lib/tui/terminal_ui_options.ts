@@ -6,8 +6,11 @@ import type { OutsideEdit } from "./ui.ts";
 export interface TerminalUiOptions {
   /** Keeps typed lines and drafts from run to run; left out: they end with this one. */
   readonly store?: LineStore | undefined;
-  /** Opens the person's editor, which has the terminal until this resolves; left out: this program may start none. */
-  readonly editOutside?: (text: string) => Promise<OutsideEdit>;
+  /**
+   * Opens the person's editor, which has the terminal until this resolves; left out: this program may start none.
+   * `noteSaved` gets another text that was saved where a signal ends this program before.
+   */
+  readonly editOutside?: (text: string, noteSaved: (text: string) => void) => Promise<OutsideEdit>;
   /** Stops this program until the shell continues it; the text says why it cannot. Left out: it may not. */
   readonly suspend?: () => string | undefined;
   /** A single Ctrl-C on the empty line leaves. */
