@@ -3,6 +3,7 @@ import { PERMISSIONS } from "./lib/cli/command.ts";
 import type { Command } from "./lib/cli/command.ts";
 import { EXIT } from "./lib/cli/exit_codes.ts";
 import type { StopReason } from "./lib/cli/exit_codes.ts";
+import { flushLast } from "./lib/cli/standard_streams.ts";
 import { createSystemIo } from "./lib/cli/system_io.ts";
 
 /**
@@ -86,13 +87,14 @@ async function unknownCommand(name: string): Promise<number> {
 /** Ends the process once its output is written, as far as it has a reader. */
 async function flushAndExit(code: number): Promise<never> {
   io.stdout.restore();
-  await io.stdout.flush();
+  const isSignalled = code > 128;
+  await flushLast(io.stdout, isSignalled);
   const broken = io.stdout.closedSignal.reason as StopReason | undefined;
   if (broken?.why === "write_failed") {
     io.stderr.write(`chatterbox: cannot write to standard output: ${broken.text}\n`);
     if (code === EXIT.ok) code = EXIT.ioError;
   }
-  await io.stderr.flush();
+  await flushLast(io.stderr, isSignalled);
   Deno.exit(code);
 }
 

@@ -188,7 +188,7 @@ async function join(
         )
         : new TerminalUi(terminal, colors, {
           store,
-          editOutside: (text) => editOutside(text, io),
+          editOutside: (text, noteSaved) => editOutside(text, noteSaved, io),
           suspend: () => suspendProgram(io.env),
         });
       const code = await run.stay(ui, {

@@ -3,7 +3,7 @@ import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode, StopReason } from "../../lib/cli/exit_codes.ts";
-import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { flushLast, reportFailure } from "../../lib/cli/standard_streams.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { openIgnoreFile } from "./ignore_file.ts";
@@ -132,7 +132,7 @@ export class JoinRun {
         ui.close();
       });
     await this.link.close(end?.kind === "quit" && end.reason !== "" ? end.reason : undefined);
-    await stdout.flush(); // the terminal is restored before anything is written to standard error
+    await flushLast(stdout, end === undefined); // the terminal is restored before anything is written to standard error
     if (end === undefined) return this.#stopped(stop);
     if (end.kind !== "over") return this.#finish(end, drains);
     const { size } = this.#chat.outbox;

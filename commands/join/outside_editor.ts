@@ -15,22 +15,33 @@ const FILE_NAME = "message.txt";
 
 /**
  * Opens `text` in the editor, as a file of mode 0600 in a private temporary folder that is removed afterwards. The text
- * returned is the saved file without the line ends behind its last line.
+ * returned is the saved file without the line ends behind its last line. A signal that ends this program ends the editor;
+ * `noteSaved` gets what it has saved until then. A file that cannot be taken then stays.
  */
-export async function editOutside(text: string, { env, signal, onSignal }: Io): Promise<OutsideEdit> {
+export async function editOutside(
+  text: string,
+  noteSaved: (text: string) => void,
+  { env, signal, onSignal }: Io,
+): Promise<OutsideEdit> {
   const editor = env("VISUAL") ?? env("EDITOR");
   if (editor === undefined) return { why: "no editor: set VISUAL or EDITOR to one" };
   if (!mayRun("sh")) return { why: "no editor: this program was started without the permission to run one" };
   let folder: string | undefined;
   let child: Deno.ChildProcess | undefined;
+  let isStopped = false;
   /** A signal ends this program before the editor has ended. */
   const stop = () => {
+    isStopped = true;
     try {
       child?.kill("SIGTERM");
     } catch {
       // it has ended
     }
-    if (folder !== undefined) Deno.removeSync(folder, { recursive: true });
+    if (folder === undefined) return;
+    const saved = child === undefined ? { text } : readEdited(`${folder}/${FILE_NAME}`);
+    if (!("text" in saved)) return;
+    if (saved.text !== text) noteSaved(saved.text);
+    Deno.removeSync(folder, { recursive: true });
   };
   signal.addEventListener("abort", stop);
   const offHangUp = onSignal("SIGHUP", stop);
@@ -54,7 +65,7 @@ export async function editOutside(text: string, { env, signal, onSignal }: Io): 
   } finally {
     signal.removeEventListener("abort", stop);
     offHangUp();
-    if (folder !== undefined) await Deno.remove(folder, { recursive: true }).catch(() => {}); // removed already
+    if (folder !== undefined && !isStopped) await Deno.remove(folder, { recursive: true }).catch(() => {}); // removed already
   }
 }
 

@@ -61,6 +61,18 @@ export const MAX_QUEUED_UNITS = 64 * 1024;
 
 const encoder = new TextEncoder();
 
+/** Longest wait for a terminal at the end of a program that a signal ends: it may take nothing. */
+export const MAX_LAST_FLUSH_MS = 2000;
+
+/** Waits until `output` is written; where a signal ends the program, not for ever. */
+export async function flushLast(output: OutputStream, isSignalled: boolean): Promise<void> {
+  if (!isSignalled || !output.isTerminal) return await output.flush();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, MAX_LAST_FLUSH_MS));
+  await Promise.race([output.flush(), late]);
+  clearTimeout(timer);
+}
+
 /** An {@link OutputStream} to a sink: one write at a time; text queued meanwhile is the next write. */
 export class QueuedOutput implements OutputStream {
   #queued = "";

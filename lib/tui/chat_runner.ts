@@ -153,11 +153,9 @@ export class ChatRunner {
         update: (change) => this.#isLeaving || this.update(change),
         noteTyped: (line) => this.#noteTyped(line),
         setFocused: (isFocused) => attention?.setFocused(isFocused),
-        waitForRoom: async () => {
-          // Without a connection, input from a person is read on; input from a pipe waits.
-          while (chat.outbox.size > MAX_QUEUED_INPUT && (drains === true || chat.isOnline)) {
-            await this.#progress.promise;
-          }
+        hasRoom: () => !this.#isFull(false),
+        waitForRoom: async (isOffline) => {
+          while (this.#isFull(isOffline)) await this.#progress.promise;
         },
       }));
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
@@ -165,6 +163,12 @@ export class ChatRunner {
     } catch (error) {
       this.#end.reject(error);
     }
+  }
+
+  /** Without a connection input from a person is read on, unless `isOffline`; what a pipe has always waits. */
+  #isFull(isOffline: boolean): boolean {
+    const { chat, drains } = this.#options;
+    return chat.outbox.size > MAX_QUEUED_INPUT && (isOffline || drains === true || chat.isOnline);
   }
 
   /** The person types: the others in the conversation may be told. */

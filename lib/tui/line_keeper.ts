@@ -2,8 +2,10 @@
 import type { callAfter as callLater } from "../base/deadlines.ts";
 import { isSecretInput } from "../client/commands/secret_input.ts";
 import type { ViewKey } from "../client/conversation/model/views.ts";
+import { casefold } from "../irc/names/casemap.ts";
 import { EMPTY_LINE } from "./terminal/line/editor_line.ts";
 import type { EditorLine } from "./terminal/line/editor_line.ts";
+import type { UnsentTexts } from "./ui.ts";
 import { ViewDrafts } from "./view_drafts.ts";
 
 /** Where lines are kept. Calls may throw disk errors. */
@@ -21,13 +23,15 @@ export interface LineStore {
 
 export interface LineKeeperOptions {
   readonly later: typeof callLater;
-  /** Shows that lines cannot be kept; called once. */
+  /** Shows that lines cannot be kept, or were not sent. */
   readonly report: (text: string) => void;
 }
 
 /** Drafts on disk are at most so old; once nothing has changed for so long they are made durable. */
 const DRAFT_AGE_MS = 500;
 const NO_DRAFTS = "{}";
+/** Between the folded name of a view and a number: text of lines that wait to be sent there. No name has a blank. */
+const WAITING_KEY = " waiting ";
 
 export class LineKeeper {
   readonly #store: LineStore | undefined;
@@ -37,6 +41,8 @@ export class LineKeeper {
   /** The name that it had: a person may change theirs. */
   #viewName: string | undefined;
   #line: EditorLine = EMPTY_LINE;
+  /** By view and number. */
+  #waiting: Readonly<Record<string, string>>;
   #lastLine: string | undefined;
   #kept: string;
   #isDurable = true;
@@ -49,7 +55,10 @@ export class LineKeeper {
   constructor(store: LineStore | undefined, options: LineKeeperOptions) {
     this.#store = store;
     this.#options = options;
-    this.#drafts = new ViewDrafts(store?.drafts);
+    const kept = Object.entries(store?.drafts ?? {});
+    const isWaiting = ([key]: [string, string]) => key.includes(WAITING_KEY);
+    this.#drafts = new ViewDrafts(Object.fromEntries(kept.filter((draft) => !isWaiting(draft))));
+    this.#waiting = Object.fromEntries(kept.filter(isWaiting));
     this.#lastLine = store?.history.at(-1);
     this.#kept = JSON.stringify(store?.drafts ?? {});
     store?.onExit?.(() => this.#keepDrafts(true));
@@ -78,15 +87,49 @@ export class LineKeeper {
     this.#startTimer();
   }
 
-  /** `lines` are submitted: a single one is kept, many would push all others out. */
-  noteSubmitted(lines: readonly string[]): void {
+  /** `line` is submitted; left out: lines that {@link keepWaiting} keeps. */
+  noteSubmitted(line = ""): void {
     this.#line = EMPTY_LINE;
     if (this.#kept !== NO_DRAFTS) this.#keepDrafts(false); // else a crash would bring back what has been sent
-    const [line = "", ...further] = lines;
-    if (further.length > 0 || line.trim() === "" || line === this.#lastLine) return;
+    if (line.trim() === "" || line === this.#lastLine) return;
     if (isSecretInput(line, this.#view?.name)) return;
     this.#lastLine = line;
     this.#try((store) => store.addLine(line));
+  }
+
+  /** `waiting`: what has been submitted and cannot be sent yet, in place of that of the last call. */
+  keepWaiting(waiting: readonly UnsentTexts[]): void {
+    this.#waiting = Object.fromEntries(
+      waiting.flatMap(({ view: { name }, texts }) =>
+        isSecretInput("", name)
+          ? []
+          : texts.map((text, nth) => [`${casefold(name)}${WAITING_KEY}${nth + 1}`, text])
+      ),
+    );
+    this.#keepDrafts(false);
+  }
+
+  /** `texts` are not sent: the history gets them, the first one as its newest line. Returns them in that order. */
+  giveBack({ view, texts }: UnsentTexts): readonly string[] {
+    const lines = texts.toReversed();
+    if (!isSecretInput("", view.name)) {
+      for (const line of lines) {
+        this.#try((store) => store.addLine(line));
+      }
+    }
+    this.#lastLine = lines.at(-1) ?? this.#lastLine;
+    return lines;
+  }
+
+  /** What an earlier run had waiting when it ended by a crash: the history gets it. Returns it as {@link giveBack}. */
+  takeWaiting(): readonly string[] {
+    const lines = Object.values(this.#waiting).toReversed();
+    for (const line of lines) this.#try((store) => store.addLine(line));
+    this.#waiting = {};
+    if (lines.length === 0) return lines;
+    this.#keepDrafts(false);
+    this.#options.report("lines of the run before were not sent: the up arrow brings them back");
+    return lines;
   }
 
   /** The program ends with `line` unsent. */
@@ -108,9 +151,14 @@ export class LineKeeper {
   }
 
   #keepDrafts(isDurable: boolean): void {
-    const drafts = Object.fromEntries(
-      Object.entries(this.#drafts.list(this.#line.text)).filter(([view, text]) => !isSecretInput(text, view)),
-    );
+    const drafts = {
+      ...Object.fromEntries(
+        Object.entries(this.#drafts.list(this.#line.text)).filter(([view, text]) =>
+          !isSecretInput(text, view)
+        ),
+      ),
+      ...this.#waiting,
+    };
     const text = JSON.stringify(drafts);
     if (text === this.#kept && (this.#isDurable || !isDurable)) return;
     this.#kept = text;

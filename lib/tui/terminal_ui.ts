@@ -4,33 +4,23 @@ import type { Palette } from "../cli/standard_streams.ts";
 import { CompletionCycle } from "./completion.ts";
 import { formatChoices } from "./completion_rows.ts";
 import { LineKeeper } from "./line_keeper.ts";
-import type { LineStore } from "./line_keeper.ts";
+import { LineQueue } from "./input/line_queue.ts";
 import { cutText } from "./terminal/cut_text.ts";
+import { makeInputBlock } from "./input_block.ts";
 import { HeldRows } from "./terminal/held_rows.ts";
 import type { EditorKey } from "./terminal/line/line_editor.ts";
 import { LineInput } from "./terminal/line/line_input.ts";
 import { PASTE_OFF, PASTE_ON, Screen } from "./terminal/screen.ts";
 import type { InputBlock } from "./terminal/screen.ts";
 import type { Terminal } from "./terminal/terminal.ts";
+import type { TerminalUiOptions } from "./terminal_ui_options.ts";
 import type { ChatInput, ChatUi, InputEnd, OutsideEdit } from "./ui.ts";
 
+export type { TerminalUiOptions } from "./terminal_ui_options.ts";
 export type { OutsideEdit } from "./ui.ts";
 import { formatAnsi, wrap } from "./view/styled_line.ts";
 import type { ViewKey } from "../client/conversation/model/views.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
-
-export interface TerminalUiOptions {
-  /** Keeps typed lines and drafts from run to run; left out: they end with this one. */
-  readonly store?: LineStore | undefined;
-  /** Opens the person's editor, which has the terminal until this resolves; left out: this program may start none. */
-  readonly editOutside?: (text: string) => Promise<OutsideEdit>;
-  /** Stops this program until the shell continues it; the text says why it cannot. Left out: it may not. */
-  readonly suspend?: () => string | undefined;
-  /** A single Ctrl-C on the empty line leaves. */
-  readonly leavesAtOnce?: boolean;
-  /** For tests. */
-  readonly later?: typeof callLater;
-}
 
 const NO_EDITOR = "no editor: this program may not start programs here";
 const NO_SUSPEND = "Ctrl-Z does nothing: this program may not stop itself here";
@@ -42,10 +32,13 @@ export class TerminalUi implements ChatUi {
   readonly #screen: Screen;
   readonly #input: LineInput;
   readonly #keeper: LineKeeper;
+  readonly #queue: LineQueue;
+  #view: ViewKey | undefined;
   readonly #completion = new CompletionCycle();
   readonly #offSignals: readonly (() => void)[];
   #offPaste = () => {};
   #plan: ChatInput["plan"];
+  #restored: ChatInput["restored"];
   #prompt = "";
   #unsent: readonly (readonly StyledSpan[])[] = [];
   /** Rows below the line, until the next key. */
@@ -64,12 +57,18 @@ export class TerminalUi implements ChatUi {
     this.#options = options;
     this.#keeper = new LineKeeper(options.store, {
       later: options.later ?? callLater,
-      report: (text) => this.show([[{ text: `      !!! ${text}`, style: "alarm" }]]),
+      report: (text) => this.#report(text),
     });
     this.#input = new LineInput(this.#keeper.history, {
       columns: () => terminal.size().columns,
       leavesAtOnce: options.leavesAtOnce ?? false,
       plan: (line) => this.#plan?.(line),
+    });
+    this.#queue = new LineQueue({
+      keep: (waiting) => this.#keeper.keepWaiting(waiting),
+      giveBack: (unsent) => this.#input.editor.history.addAll(this.#keeper.giveBack(unsent)),
+      report: (text) => this.#report(text),
+      changed: () => this.#redraw(),
     });
     this.#screen = new Screen((text) => terminal.output.write(text), terminal.size, terminal.wrapsAnew);
     this.#offSignals = [
@@ -97,8 +96,10 @@ export class TerminalUi implements ChatUi {
   }
 
   prompt(text: string, view: ViewKey | undefined): void {
+    this.#view = view;
     const draft = this.#keeper.switchTo(view, this.#input.editor.line);
     if (draft !== undefined) this.#input.editor.switchTo(draft);
+    if (draft?.text) this.#restored?.(draft.text);
     if (text === this.#prompt && draft === undefined) return;
     this.#prompt = text;
     this.#input.prompt = text;
@@ -118,6 +119,9 @@ export class TerminalUi implements ChatUi {
   async run(input: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     this.#plan = input.plan;
+    this.#restored = input.restored;
+    this.#restored?.(this.#input.editor.line.text);
+    this.#input.editor.history.addAll(this.#keeper.takeWaiting());
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
         if ("isFocused" in key) input.focus?.(key.isFocused);
@@ -141,6 +145,7 @@ export class TerminalUi implements ChatUi {
   }
 
   close(): void {
+    this.#queue.stop();
     this.#keeper.close(this.#input.editor.line);
     this.#isClosed = true;
     for (const off of this.#offSignals) off();
@@ -153,10 +158,12 @@ export class TerminalUi implements ChatUi {
   }
 
   /** Undefined: input goes on. */
-  async #press(
-    key: EditorKey,
-    { take, completionWords, pageUp, expand, editMessage }: ChatInput,
-  ): Promise<InputEnd | undefined> {
+  async #press(key: EditorKey, input: ChatInput): Promise<InputEnd | undefined> {
+    const { completionWords, pageUp, expand } = input;
+    if (key.kind === "interrupt" && this.#queue.size > 0 && !this.#input.isAsking) {
+      this.#queue.stop();
+      return undefined;
+    }
     const pressed = this.#input.press(key);
     if (pressed.kind !== "complete" && pressed.kind !== "completeBack") this.#completion.end();
     this.#below = [];
@@ -188,11 +195,20 @@ export class TerminalUi implements ChatUi {
         break;
       case "submit":
         this.#redraw();
-        this.#keeper.noteSubmitted(pressed.texts);
-        for (const text of pressed.texts) if (!await this.#editMessage(text, editMessage)) await take(text);
+        this.#keeper.noteSubmitted(pressed.text);
+        if (await this.#editMessage(pressed.text, input.editMessage)) break;
+        await this.#queue.enter(pressed.text, this.#view, input);
+        break;
+      case "submitLines":
+        this.#keeper.noteSubmitted();
+        await this.#queue.enterAll(pressed.texts, this.#view, input);
         break;
     }
     return undefined;
+  }
+
+  #report(text: string): void {
+    this.show([[{ text: `      !!! ${text}`, style: "alarm" }]]);
   }
 
   /** `text` stands for what was typed; undefined: it stays. */
@@ -247,8 +263,7 @@ export class TerminalUi implements ChatUi {
   async #editOutside(): Promise<void> {
     const { editOutside } = this.#options;
     if (editOutside === undefined) return this.#hint(NO_EDITOR);
-    const { editor } = this.#input;
-    const edited = await this.#open(editor.line.text, editOutside);
+    const edited = await this.#open(this.#input.editor.line.text, editOutside);
     if (this.#isClosed) return; // a signal
     if ("text" in edited) this.#expand(edited.text);
     else this.#hint(edited.why);
@@ -264,9 +279,12 @@ export class TerminalUi implements ChatUi {
   }
 
   /** The person's editor has the terminal until they leave it. */
-  async #open(text: string, edit: (text: string) => Promise<OutsideEdit>): Promise<OutsideEdit> {
+  async #open(
+    text: string,
+    edit: NonNullable<TerminalUiOptions["editOutside"]>,
+  ): Promise<OutsideEdit> {
     await this.#leave();
-    const edited = await edit(text);
+    const edited = await edit(text, (saved) => this.#expand(saved)); // the draft, when this is closed
     if (this.#isClosed) return { why: "the chat has ended" }; // a signal
     this.#enter();
     return edited;
@@ -304,14 +322,9 @@ export class TerminalUi implements ChatUi {
     this.#screen.print(this.#takeHeld());
   }
 
-  /** The rows that were held, behind one that tells of those that were not. */
   #takeHeld(): readonly string[] {
-    const { rows, dropped } = this.#held.take();
-    if (dropped === 0) return rows;
-    const text = `      … ${
-      dropped.toLocaleString("en")
-    } rows left out here: /logs and PgUp show messages again`;
-    return [this.#palette.dim(cutText(text, this.#terminal.size().columns)), ...rows];
+    const { columns } = this.#terminal.size();
+    return this.#held.take((text) => this.#palette.dim(cutText(text, columns)));
   }
 
   /** Without an input line. */
@@ -320,22 +333,17 @@ export class TerminalUi implements ChatUi {
   }
 
   /** Shows `text` below the line until the next key. */
-  #hint(text: string): void {
-    this.#below = [text];
-  }
+  #hint = (text: string): void => void (this.#below = [text]);
 
   #redraw(): void {
     if (!this.#isClosed && !this.#isHolding) this.#screen.update(this.#block());
   }
 
   #block(): InputBlock {
-    const { prompt, line, hint } = this.#input.view;
-    if (this.#unsent.length === 0 && this.#below.length === 0 && hint === undefined) return { prompt, line };
-    const { columns } = this.#terminal.size();
-    const dim = (text: string) => this.#palette.dim(cutText(text, columns - 1));
-    const above = this.#unsent.map((spans) =>
-      dim(spans.map(({ text }) => text).join("").replace(/\n\s*/g, " "))
-    );
-    return { prompt, line, above, below: (hint === undefined ? this.#below : [hint]).map(dim) };
+    const hint = this.#input.view.hint ?? (this.#below.length === 0 ? this.#queue.hint : undefined);
+    return makeInputBlock({ ...this.#input.view, hint }, this.#unsent, this.#below, {
+      columns: this.#terminal.size().columns,
+      dim: this.#palette.dim,
+    });
   }
 }

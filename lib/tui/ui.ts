@@ -33,10 +33,28 @@ export interface ChatUi {
 /** What became of a text in the person's editor. `why`: it is not changed. */
 export type OutsideEdit = { readonly text: string } | { readonly why: string };
 
+/** Texts that have not been sent, in as few as the input line can hold; the first one is to be sent first. */
+export interface UnsentTexts {
+  readonly view: ViewKey;
+  readonly texts: readonly string[];
+}
+
+/** Sends lines as the outbox has room for them. */
+export interface LineSender {
+  /** Sends `text`, which is no command, to `view`; false: nothing can be said there. */
+  say(text: string, view: ViewKey): boolean;
+  /** Whether a line that a person enters now is sent at once. */
+  hasRoom(): boolean;
+  /** Resolves when there is room for another message, also where that takes a connection. */
+  waitForRoom(): Promise<void>;
+}
+
 /** What a user interface does with input. */
 export interface ChatInput {
-  /** Called for each line; the next one waits for the end of what is returned. */
+  /** Called for each line; the next one of a pipe waits for the end of what is returned. */
   take(line: string): void | Promise<void>;
+  /** Left out: each line is taken, and keys wait for the end of what {@link take} returns. */
+  readonly sender?: LineSender;
   /**
    * `line` may ask for the person's editor, which `open` opens with a text; undefined: it does not. Resolves with a text
    * that could not be sent.
@@ -45,6 +63,8 @@ export interface ChatInput {
     line: string,
     open: (text: string) => Promise<OutsideEdit>,
   ): Promise<string | undefined> | undefined;
+  /** `line` was put into the line, without a key: the draft of the view. */
+  restored?(line: string): void;
   /** A key was pressed, and the line is `line` now. */
   typed?(line: string): void;
   /**

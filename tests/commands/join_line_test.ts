@@ -161,6 +161,26 @@ echo "$1" >'${server.home}/path'
   },
 });
 
+for (const signal of ["SIGHUP", "SIGTERM"] as const) {
+  Deno.test({
+    name: `join at a terminal: what the editor has saved is the draft after ${signal}`,
+    ...needs("script"),
+    async fn() {
+      await using server = await Server.start();
+      const editor = `${server.home}/editor`;
+      const script = `#!/bin/sh\necho "saved there" >"$1"\necho "[saved]"\nexec sleep 60\n`;
+      await Deno.writeTextFile(editor, script, { mode: 0o700 });
+      await using alice = join(server, { EDITOR: editor, VISUAL: "" }, TELLING_PID);
+      await alice.line(ENTERED);
+      alice.press("typed\x18\x05");
+      await alice.line("[saved]");
+      await alice.signal(signal);
+      await alice.shows((lines) => lines.some((line) => line.startsWith("[code ")));
+      assertEquals(await readAll(`${server.home}/alice/chatterbox/drafts`), '{"#lobby":"saved there"}\n');
+    },
+  });
+}
+
 Deno.test({
   name:
     "join at a terminal: a paste of several lines is sent once the person says so, and never as a command",

@@ -230,11 +230,13 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
+    ["terminal_ui_options.ts"],
     ["chat_saver.ts", "input", "line_keeper.ts", "view_stream.ts"],
     [
       "away_status.ts",
       "completion.ts",
       "completion_rows.ts",
+      "input_block.ts",
       "reconnect_report.ts",
       "repeated_entries.ts",
       "speakers.ts",

@@ -1,9 +1,11 @@
 /** A command without a number is about the message that was the newest when the person began to type it. */
 import { assertEquals } from "@std/assert";
 import { Random } from "../irc/property.ts";
+import { loadPalette } from "../../lib/cli/standard_streams.ts";
+import { TerminalUi } from "../../lib/tui/terminal_ui.ts";
 import { pureTest } from "../support/test.ts";
-import { ALL_CAPS, inTwoRooms } from "./view_run.ts";
-import type { ViewRun } from "./view_run.ts";
+import { FakeTerminal } from "./fake_terminal.ts";
+import { ALL_CAPS, inTwoRooms, ViewRun } from "./view_run.ts";
 
 const CAPS = [...ALL_CAPS, "draft/message-redaction"];
 
@@ -141,6 +143,30 @@ pureTest(
         /^REDACT #lobby (\S+)|\+draft\/reply=([^ ;]+)/.exec(line)?.slice(1).filter(Boolean) ?? []
       );
       assertEquals(chosen, [atFirstKey[of] ?? []].flat(), `run ${run}: ${command}`);
+    }
+  },
+);
+
+pureTest(
+  "a draft that is put into the line means the message that was last then, before any key",
+  async () => {
+    for (const kept of ["/reply yes", "/react 👍"]) {
+      const terminal = new FakeTerminal(100, 24);
+      const ui = new TerminalUi(terminal, await loadPalette(false), {
+        store: { history: [], drafts: { "#lobby": kept }, addLine: () => {}, replaceDrafts: () => {} },
+      });
+      const alice = await new ViewRun({ ui, home: "#lobby", caps: CAPS }).settle();
+      await terminal.shows((lines) => lines.at(-1)?.endsWith(kept) === true);
+      alice.say("mallory", "#lobby", "after the restart", "late");
+      alice.takeSent();
+      terminal.press("\r");
+      await terminal.shows((lines) => lines.join(" ").includes("there was none when you began the line"));
+      terminal.press("\x04");
+      await alice.ended;
+      assertEquals(alice.takeSent().filter((line) => line.includes("late")), [], kept);
+      alice.close();
+      ui.close();
+      await terminal.output.flush();
     }
   },
 );

@@ -22,10 +22,14 @@ export function requestChange(
  * Where typed lines go: the current view, unless it is a channel that we are out of. What is said while it is being entered
  * waits for that.
  */
-export function currentTarget({ views, wantedChannels, joinSync }: Chat): string | undefined {
-  const { current } = views;
-  if (current === undefined || !isChannelName(current)) return current;
-  return wantedChannels.has(current) || joinSync.isJoining(current) ? current : undefined;
+export function currentTarget(chat: Chat): string | undefined {
+  const { current } = chat.views;
+  return current !== undefined && canSpeakIn(chat, current) ? current : undefined;
+}
+
+/** Whether what is typed in the view `name` can be sent. */
+export function canSpeakIn({ wantedChannels, joinSync }: Chat, name: string): boolean {
+  return !isChannelName(name) || wantedChannels.has(name) || joinSync.isJoining(name);
 }
 
 /** Why nothing can be said in the current view, and what to do. */

@@ -6,7 +6,8 @@ import { noteMeant } from "../../client/commands/messages/conversation_messages.
 import type { FoundMessage } from "../../client/commands/messages/conversation_messages.ts";
 import { findEditable, replaceMessage } from "../../client/commands/messages/edit_commands.ts";
 import { forgetLine, noteLine } from "../../client/commands/messages/line_start.ts";
-import { planSending } from "../../client/commands/messages/text_sending.ts";
+import { planSending, sendText } from "../../client/commands/messages/text_sending.ts";
+import { canSpeakIn } from "../../client/commands/requests.ts";
 import { expandReply, moveToView } from "../../client/commands/view_commands.ts";
 import type { View } from "../../client/conversation/model/views.ts";
 import type { ReadPosition } from "../../client/conversation/model/read_position.ts";
@@ -28,8 +29,10 @@ export interface InputHost {
   /** A key was pressed, and the line is `line` now. */
   noteTyped(line: string): void;
   setFocused(isFocused: boolean): void;
-  /** Waits until there is room for another message. */
-  waitForRoom(): Promise<void>;
+  /** Whether another message may be queued. Without a connection it may: input from a person is read on. */
+  hasRoom(): boolean;
+  /** Waits until there is room for another message. `isOffline`: also while there is no connection. */
+  waitForRoom(isOffline: boolean): Promise<void>;
 }
 
 /** `/edit`, `/edit 2`. */
@@ -44,13 +47,19 @@ export function makeChatInput(host: InputHost): ChatInput {
       const view = findCurrent(chat);
       host.update((chat, now) => execute(chat, line, now));
       forgetLine(chat, view?.key);
-      await host.waitForRoom();
+      await host.waitForRoom(false);
+    },
+    sender: {
+      say: (text, view) => sayIn(host, text, view),
+      hasRoom: () => host.hasRoom(),
+      waitForRoom: () => host.waitForRoom(true),
     },
     editMessage: (line, open) => {
       const command = EDIT_PATTERN.exec(line);
       if (command === null || !hasCommands) return undefined;
       return editMessage(host, command[1] === undefined ? undefined : Number(command[1]), open);
     },
+    restored: (line) => noteLine(chat, line),
     typed: (line) => {
       noteLine(chat, line);
       host.noteTyped(line);
@@ -70,6 +79,16 @@ export function makeChatInput(host: InputHost): ChatInput {
     expand: (line) => hasCommands ? expandReply(chat, line) : undefined,
     focus: (isFocused) => host.setFocused(isFocused),
   };
+}
+
+/** False: the view is gone, or its room has been left. */
+function sayIn({ update }: InputHost, text: string, { name }: View["key"]): boolean {
+  let canSpeak = false;
+  update((chat, now) => {
+    canSpeak = chat.views.find(name) !== undefined && canSpeakIn(chat, name);
+    if (canSpeak) sendText(chat, { target: name, text, manner: "said" }, now);
+  });
+  return canSpeak;
 }
 
 /** `/edit` without a text: what the editor makes of our message takes its place. Returns a text that cannot be sent. */

@@ -14,9 +14,12 @@ export class HeldRows {
     this.#dropped += excess;
   }
 
-  /** What was held, the oldest first, and how many rows were dropped before them. */
-  take(): { readonly rows: readonly string[]; readonly dropped: number } {
-    const taken = { rows: this.#rows, dropped: this.#dropped };
+  /** What was held, the oldest first, behind a row that tells of those that were not. */
+  take(format: (text: string) => string): readonly string[] {
+    const text = `      … ${
+      this.#dropped.toLocaleString("en")
+    } rows left out here: /logs and PgUp show messages again`;
+    const taken = this.#dropped === 0 ? this.#rows : [format(text), ...this.#rows];
     this.#rows = [];
     this.#dropped = 0;
     return taken;

@@ -394,6 +394,15 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["tui/view_drafts_test.ts: drafts: bounded; that of the view left longest ago goes first"],
   },
   {
+    what: "lines at a terminal that wait for the outbox",
+    bound: "{MAX_WAITING_UNITS} characters",
+    beyond: "not sent: they go to the typed lines",
+    constants: { "lib/tui/input/line_queue.ts": ["MAX_WAITING_UNITS"] },
+    shownBy: [
+      "tui/line_queue_test.ts: line queue: long lines are kept in parts that the line can hold; the queue is bounded",
+    ],
+  },
+  {
     what: "typed lines kept for the arrow keys and Ctrl-R",
     bound: "{MAX_HISTORY_LINES}",
     beyond: "the oldest is dropped",

@@ -50,6 +50,15 @@ export const CLIENT_SCREEN: readonly Limit[] = [
     shownBy: [`${UI} a terminal that takes nothing has rows left out`],
   },
   {
+    what: "wait for a terminal that takes nothing, when a signal ends the program",
+    bound: "{MAX_LAST_FLUSH_MS}",
+    beyond: "the rest of the output is dropped",
+    constants: { "lib/cli/standard_streams.ts": ["MAX_LAST_FLUSH_MS"] },
+    shownBy: [
+      "cli/last_flush_test.ts: output: a terminal that takes nothing does not keep a program that a signal ends",
+    ],
+  },
+  {
     what: "rows held until the terminal takes them, or the person's editor is closed",
     bound: "{MAX_HELD_ROWS}",
     beyond: "the oldest are left out, which a row tells",

@@ -32,6 +32,10 @@ export class LineHistory {
     return isNew;
   }
 
+  addAll(lines: readonly string[]): void {
+    for (const line of lines) this.add(line);
+  }
+
   /** Forgets what was made of lines on the way. */
   endWalk(): void {
     this.#edited.clear();

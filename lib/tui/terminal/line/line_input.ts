@@ -13,9 +13,9 @@ import { normalizePaste, PastedLines } from "./pasted_lines.ts";
 
 /** What the caller does after a key; after "edited" and "ignored" it only redraws. */
 export type InputResult =
-  | Exclude<EditResult, { kind: "submit" | "search" | "cancel" }>
-  /** Lines to submit, in order. */
-  | { readonly kind: "submit"; readonly texts: readonly string[] };
+  | Exclude<EditResult, { kind: "search" | "cancel" }>
+  /** Lines to send, in order; none is a command. */
+  | { readonly kind: "submitLines"; readonly texts: readonly string[] };
 
 /** What is shown of the input line. */
 export interface InputView {
@@ -101,8 +101,6 @@ export class LineInput {
   #pressInEditor(key: EditorKey): InputResult {
     const result = this.editor.press(key);
     switch (result.kind) {
-      case "submit":
-        return { kind: "submit", texts: [result.text] };
       case "search":
         this.#search = new HistorySearch(this.editor.history, this.#lastQuery);
         return EDITED;
@@ -148,11 +146,10 @@ export class LineInput {
     if (choice.kind === "none") return IGNORED;
     this.#pasted = undefined;
     if (choice.kind === "edit") this.editor.press({ kind: "paste", text: pasted.text });
-    if (choice.kind !== "send") return EDITED;
-    const [text = "", ...further] = choice.texts;
-    if (further.length === 0) this.editor.submit(text);
-    else this.editor.switchTo(EMPTY_LINE); // so many lines would push all others out of the history
-    return { kind: "submit", texts: choice.texts };
+    if (choice.kind === "send") return { kind: "submit", text: this.editor.submit(choice.text) };
+    if (choice.kind !== "sendLines") return EDITED;
+    this.editor.switchTo(EMPTY_LINE); // so many lines would push all others out of the history
+    return { kind: "submitLines", texts: choice.texts };
   }
 
   #pressInSearch(search: HistorySearch, key: EditorKey): InputResult {

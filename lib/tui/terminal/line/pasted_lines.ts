@@ -4,9 +4,10 @@ import { formatViewName } from "../../view/view_rule.ts";
 import type { EditorLine } from "./editor_line.ts";
 import { MAX_INPUT_UNITS } from "./line_editor.ts";
 
-/** What becomes of a paste. "send": texts to submit, none of which is a command. "edit": it is put into the line. */
+/** What becomes of a paste. "send": a text to submit, which is no command. "sendLines": each by itself. "edit": it is put into the line. */
 export type PasteChoice =
-  | { readonly kind: "send"; readonly texts: readonly string[] }
+  | { readonly kind: "send"; readonly text: string }
+  | { readonly kind: "sendLines"; readonly texts: readonly string[] }
   | { readonly kind: "edit" | "discard" | "none" };
 
 export class PastedLines {
@@ -50,12 +51,12 @@ export class PastedLines {
   choose(letter: string, line: EditorLine): PasteChoice {
     switch (letter.toLowerCase()) {
       case "\r":
-        return { kind: "send", texts: [this.join(line)] };
+        return { kind: "send", text: this.join(line) };
       case "l":
         if (!this.#isAlone) return { kind: "none" };
         return {
-          kind: "send",
-          texts: this.text.split("\n").filter((line) => line.trim() !== "").map(escapeCommand),
+          kind: "sendLines",
+          texts: this.text.split("\n").filter((line) => line.trim() !== ""),
         };
       case "e":
         return { kind: "edit" };
@@ -66,8 +67,13 @@ export class PastedLines {
 }
 
 /** What is pasted is never a command: `//text` sends "/text". */
-function escapeCommand(text: string): string {
+export function escapeCommand(text: string): string {
   return text.startsWith("/") ? `/${text}` : text;
+}
+
+/** What is sent of `text`, which is no command. */
+export function unescapeCommand(text: string): string {
+  return text.startsWith("/") ? text.slice(1) : text;
 }
 
 /** The pasted text with LF as line ends, without the line ends behind its last line. */
