@@ -5,6 +5,7 @@ import type { ViewKey } from "../client/conversation/model/views.ts";
 import { EMPTY_LINE } from "./terminal/line/editor_line.ts";
 import type { EditorLine } from "./terminal/line/editor_line.ts";
 import { ViewDrafts } from "./view_drafts.ts";
+import type { FurtherDraft } from "./view_drafts.ts";
 
 /** Where lines are kept. Calls may throw disk errors. */
 export interface LineStore {
@@ -21,7 +22,7 @@ export interface LineStore {
 
 export interface LineKeeperOptions {
   readonly later: typeof callLater;
-  /** Shows that lines cannot be kept; called once. */
+  /** Shows that lines cannot be kept, or where one is now. */
   readonly report: (text: string) => void;
 }
 
@@ -37,6 +38,7 @@ export class LineKeeper {
   /** The name that it had: a person may change theirs. */
   #viewName: string | undefined;
   #line: EditorLine = EMPTY_LINE;
+  readonly #further: string[] = [];
   #lastLine: string | undefined;
   #kept: string;
   #isDurable = true;
@@ -61,6 +63,7 @@ export class LineKeeper {
 
   /** `view` is shown; undefined: it was so before, else the draft for it. `line`: what is in the line. */
   switchTo(view: ViewKey | undefined, line: EditorLine): EditorLine | undefined {
+    for (const draft of this.#drafts.takeFurther()) this.#keepFurther(draft);
     const draft = this.#drafts.switchTo(view, line);
     const isOther = view !== this.#view || view?.name !== this.#viewName;
     this.#view = view;
@@ -68,6 +71,19 @@ export class LineKeeper {
     if (draft !== undefined) this.#line = draft;
     if (isOther && (this.#line.text !== "" || this.#kept !== NO_DRAFTS)) this.#startTimer();
     return draft;
+  }
+
+  /** Drafts of other views that have become one with theirs, for the history. */
+  takeFurther(): readonly string[] {
+    return this.#further.splice(0);
+  }
+
+  /** Two drafts are for one conversation by now: the other one goes to the history. */
+  #keepFurther({ name, text }: FurtherDraft): void {
+    this.#further.push(text);
+    if (!isSecretInput(text, name)) this.#try((store) => store.addLine(text));
+    this.#options.report(`two texts were half typed for ${name}: the other one is in the history (Up)`);
+    this.#startTimer();
   }
 
   /** A key was pressed; the line is `line` now. */

@@ -32,7 +32,7 @@ class Simulation {
   }
 
   static async start(random: Random): Promise<Simulation> {
-    return new Simulation(await inTwoRooms(), random);
+    return new Simulation(await inTwoRooms({ caps: ["draft/channel-rename"] }), random);
   }
 
   get #all(): Target[] {
