@@ -155,7 +155,7 @@ pureTest(
     assertEquals(alice.text, "#a 0/0, >#b 0/0 (left)");
     alice.wanted.rename("#a", "#b");
     alice.views.rename("#a", "#b");
-    assertEquals([alice.views.current, alice.views.list().length], ["#b", 1]);
+    assertEquals([alice.views.current, alice.text], ["#b", ">#b 0/0 (left)"]);
   },
 );
 

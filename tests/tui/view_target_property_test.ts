@@ -8,7 +8,7 @@ import type { ViewRun } from "./view_run.ts";
 const RUNS = 60;
 const ROOMS = ["#lobby", "#dev", "#ops", "#tea", "#new"];
 const CAPS = new Set(["draft/channel-rename"]);
-const PEOPLE = ["bob", "carol", "dave"];
+const PEOPLE = ["bob", "carol", "dave", "old"];
 
 /** What happens without the person, and what the target is called afterwards. */
 function happen(alice: ViewRun, random: Random, target: string): string {
