@@ -8,7 +8,12 @@ import type { Io } from "../../lib/cli/command.ts";
 import { loadClientSettings } from "../../lib/cli/files/client_settings.ts";
 import { stateDir } from "../../lib/cli/files/user_dirs.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
-import { channelFault, isChannelName, isTargetName } from "../../lib/irc/names/name_rules.ts";
+import {
+  channelFault,
+  isChannelName,
+  isChannelTarget,
+  isTargetName,
+} from "../../lib/irc/names/name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { KeptRooms } from "../../lib/tui/chat_saver.ts";
 import type { ClientFlags } from "../support/client_options.ts";
@@ -63,8 +68,10 @@ export class RoomsFile {
         rooms: mergeNames(before.rooms, now.rooms, read.kept.rooms),
         current: now.current === before.current ? read.kept.current : now.current,
       };
-      const rooms = merged.rooms.slice(-MAX_KEPT_ROOMS);
-      this.#file.write(JSON.stringify({ rooms, current: merged.current }) + "\n");
+      // Other servers may have names that cannot be read again.
+      const rooms = merged.rooms.filter(isChannelTarget).slice(-MAX_KEPT_ROOMS);
+      const current = isTargetName(merged.current ?? "") ? merged.current : undefined;
+      this.#file.write(JSON.stringify({ rooms, current }) + "\n");
     });
   }
 }
@@ -78,7 +85,7 @@ function parseKeptRooms(text: string): KeptRooms | undefined {
   }
   if (typeof value !== "object" || value === null) return undefined;
   const { rooms, current } = value as { rooms?: unknown; current?: unknown };
-  const isRoom = (room: unknown) => typeof room === "string" && isChannelName(room) && isTargetName(room);
+  const isRoom = (room: unknown) => typeof room === "string" && isChannelTarget(room);
   if (!Array.isArray(rooms) || rooms.length > MAX_KEPT_ROOMS || !rooms.every(isRoom)) return undefined;
   if (current !== undefined && (typeof current !== "string" || !isTargetName(current))) return undefined;
   return { rooms, current };

@@ -7,6 +7,7 @@ import { EMPTY_LINE } from "./terminal/line/editor_line.ts";
 import type { EditorLine } from "./terminal/line/editor_line.ts";
 import type { UnsentTexts } from "./ui.ts";
 import { ViewDrafts } from "./view_drafts.ts";
+import type { FurtherDraft } from "./view_drafts.ts";
 
 /** Where lines are kept. Calls may throw disk errors. */
 export interface LineStore {
@@ -23,7 +24,7 @@ export interface LineStore {
 
 export interface LineKeeperOptions {
   readonly later: typeof callLater;
-  /** Shows that lines cannot be kept, or were not sent. */
+  /** Shows that lines cannot be kept, were not sent, or where one is now. */
   readonly report: (text: string) => void;
 }
 
@@ -43,6 +44,7 @@ export class LineKeeper {
   #line: EditorLine = EMPTY_LINE;
   /** By view and number. */
   #waiting: Readonly<Record<string, string>>;
+  readonly #further: string[] = [];
   #lastLine: string | undefined;
   #kept: string;
   #isDurable = true;
@@ -70,6 +72,7 @@ export class LineKeeper {
 
   /** `view` is shown; undefined: it was so before, else the draft for it. `line`: what is in the line. */
   switchTo(view: ViewKey | undefined, line: EditorLine): EditorLine | undefined {
+    for (const draft of this.#drafts.takeFurther()) this.#keepFurther(draft);
     const draft = this.#drafts.switchTo(view, line);
     const isOther = view !== this.#view || view?.name !== this.#viewName;
     this.#view = view;
@@ -77,6 +80,19 @@ export class LineKeeper {
     if (draft !== undefined) this.#line = draft;
     if (isOther && (this.#line.text !== "" || this.#kept !== NO_DRAFTS)) this.#startTimer();
     return draft;
+  }
+
+  /** Drafts of other views that have become one with theirs, for the history. */
+  takeFurther(): readonly string[] {
+    return this.#further.splice(0);
+  }
+
+  /** Two drafts are for one conversation by now: the other one goes to the history. */
+  #keepFurther({ name, text }: FurtherDraft): void {
+    this.#further.push(text);
+    if (!isSecretInput(text, name)) this.#try((store) => store.addLine(text));
+    this.#options.report(`two texts were half typed for ${name}: the other one is in the history (Up)`);
+    this.#startTimer();
   }
 
   /** A key was pressed; the line is `line` now. */

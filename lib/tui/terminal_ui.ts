@@ -98,6 +98,7 @@ export class TerminalUi implements ChatUi {
   prompt(text: string, view: ViewKey | undefined): void {
     this.#view = view;
     const draft = this.#keeper.switchTo(view, this.#input.editor.line);
+    for (const text of this.#keeper.takeFurther()) this.#input.editor.history.add(text);
     if (draft !== undefined) this.#input.editor.switchTo(draft);
     if (draft?.text) this.#restored?.(draft.text);
     if (text === this.#prompt && draft === undefined) return;

@@ -2,6 +2,7 @@
 import { countColumns } from "../base/text_width.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import { tellTyping } from "../client/conversation/view_actions.ts";
+import { isChannelName } from "../irc/names/name_rules.ts";
 import { cutToColumns } from "./view/rule.ts";
 
 /** Shortest time between two changes of the prompt because of people who type: each of them moves the cursor. */
@@ -33,7 +34,8 @@ export class TypingStatus {
     else if (views.current !== undefined && this.#frozen?.view !== views.current) {
       this.#frozen = { view: views.current, columns: countColumns(formatNote(this.#shown.text)) };
     }
-    if (!this.#isOn || views.current === undefined || views.leftChannel !== undefined) return;
+    if (!this.#isOn || views.current === undefined) return;
+    if (isChannelName(views.current) && views.currentChannel === undefined) return; // we have left it
     const isMessage = line.trim() !== "" && MESSAGE_PATTERN.test(line);
     tellTyping(this.#chat, views.current, isMessage ? "active" : "done", now);
   }

@@ -9,7 +9,8 @@ import { findConversations } from "../client/conversation/entry_routing.ts";
 import { conversationOf } from "../client/conversation/model/chat_entry.ts";
 import type { ChatEntry, MessageEntry } from "../client/conversation/model/chat_entry.ts";
 import type { ReadPosition } from "../client/conversation/model/read_position.ts";
-import type { View } from "../client/conversation/model/views.ts";
+import { MAX_VIEWS, resolveView } from "../client/conversation/model/views.ts";
+import type { View, ViewKey } from "../client/conversation/model/views.ts";
 import { RepeatedEntries } from "./repeated_entries.ts";
 import { isPresence } from "./view/entry_view.ts";
 
@@ -40,8 +41,10 @@ export interface OpenedView {
 export class ViewStream {
   readonly #chat: Chat;
   readonly #repeated = new RepeatedEntries();
-  /** By `View.key`: a view that is dropped takes its entries along. */
-  readonly #held = new WeakMap<object, HeldEntries>();
+  readonly #held = new Map<ViewKey, HeldEntries>();
+  /** Messages that were dropped unread, and the number at which that is told. */
+  #dropped = 0;
+  #toldDropped = 1;
   /** `View.key` of the view that is shown; null: nothing has been shown yet. */
   #shown: object | undefined | null = null;
   /** The first message shown since the person came to the view. */
@@ -73,6 +76,11 @@ export class ViewStream {
 
   /** The entries to show now: `entry`, or nothing, if it is held or of no account. `wasAsked`: the person asked for it. */
   take(entry: ChatEntry, wasAsked = false): readonly ChatEntry[] {
+    const merged = this.#takeMerged();
+    return [...this.#take(entry, wasAsked), ...merged, ...this.#takeDropped(entry.time)];
+  }
+
+  #take(entry: ChatEntry, wasAsked: boolean): readonly ChatEntry[] {
     const { showsOneView, views } = this.#chat;
     if (!wasAsked && this.#repeated.has(entry)) return [];
     if (wasAsked || !showsOneView) return [entry];
@@ -168,6 +176,7 @@ export class ViewStream {
     if (entry.kind === "renamed" && view.kind === "channel") return;
     const held = this.#held.get(view.key) ?? { entries: [], counted: undefined };
     this.#held.set(view.key, held);
+    if (this.#held.size > MAX_VIEWS) this.#forgetDropped();
     if (entry.kind === "unread") return void (held.counted = entry);
     if (entry.kind === "redacted") {
       held.entries = held.entries.filter((each) => each.kind !== "message" || each.id !== entry.id);
@@ -175,6 +184,44 @@ export class ViewStream {
     }
     held.entries.push(entry);
     if (held.entries.length > MAX_HELD_OF_VIEW) held.entries.shift();
+  }
+
+  /** Views that are dropped take their entries along: the messages among them were not read. */
+  #forgetDropped(): void {
+    for (const [key, { entries }] of this.#held) {
+      if (key.into !== undefined || this.#find(key.name)?.key === key) continue;
+      this.#held.delete(key);
+      this.#dropped += entries.filter(({ kind }) => kind === "message").length;
+    }
+  }
+
+  /** Tells of messages that no view has any more: of the first, and each time there are twice as many. */
+  #takeDropped(time: number): readonly ChatEntry[] {
+    if (this.#dropped < this.#toldDropped) return [];
+    this.#toldDropped = this.#dropped * 2;
+    const text = this.#dropped === 1 ? "1 unread message is" : `${this.#dropped} unread messages are`;
+    const why = `there are more than ${MAX_VIEWS} conversations (/logs NAME shows what the server has)`;
+    return [{ kind: "alarm", time, text: `${text} in no list any more: ${why}` }];
+  }
+
+  /** Views have become parts of others, which go on with their entries: those of the current one are shown now. */
+  #takeMerged(): readonly ChatEntry[] {
+    const { current } = this.#chat.views;
+    const taken: ChatEntry[] = [];
+    for (const [key, { entries, counted }] of this.#held) {
+      const into = resolveView(key);
+      if (into === key) continue;
+      this.#held.delete(key);
+      if (current !== undefined && this.#find(current)?.key === into) {
+        taken.push(...entries);
+        continue;
+      }
+      const held = this.#held.get(into);
+      const all = [...held?.entries ?? [], ...entries].sort((a, b) => a.time - b.time);
+      this.#held.set(into, { entries: all.slice(-MAX_HELD_OF_VIEW), counted: held?.counted ?? counted });
+    }
+    for (const entry of taken) this.#noteShown(entry);
+    return taken;
   }
 
   #open(view: View, held: HeldEntries | undefined, now: number): OpenedView {

@@ -1,3 +1,4 @@
+import { listCompletionWords } from "../../lib/client/commands/completion_words.ts";
 import { assertEquals } from "@std/assert";
 import { RECEIPTS } from "../../lib/irc/vendor_extensions.ts";
 import { Ring } from "../../lib/log/ring.ts";
@@ -116,14 +117,14 @@ pureTest("chat: input for a room is sent there or nowhere, however we have left 
     out(alice, bob);
     takeAllShown(alice, bob); // heard of
     bob.type("confidential", "/me whispers");
-    assertEquals([bob.chat.channel, bob.chat.leftChannel], [undefined, "#private"], way);
+    assertEquals([bob.chat.channel, bob.chat.views.current], [undefined, "#private"], way);
     const said = takeAllShown(alice, bob).map((lines) =>
       lines.filter((line) => /confidential|whispers/.test(line))
     );
     assertEquals(said, [[], []], way);
     assertEquals(bob.chat.undelivered.refused >= 2, true, way);
     bob.type("/join #dev", "here");
-    assertEquals([bob.chat.channel, bob.chat.leftChannel], ["#dev", undefined], way);
+    assertEquals([bob.chat.channel, bob.chat.views.current], ["#dev", "#dev"], way);
     assertEquals(takeAllShown(bob)[0]!.at(-1), "<bob> here", way);
   }
 });
@@ -472,7 +473,7 @@ pureTest("chat: failed attempts to reconnect are shown once for each reason", ()
 
 pureTest("chat: other members, partners of direct conversations and rooms can be completed", () => {
   const { alice } = setUp();
-  const { names, channels } = alice.chat.completionWords;
+  const { names, channels } = listCompletionWords(alice.chat);
   assertEquals([[...names], [...channels]], [["bob"], ["#lobby"]]);
 });
 

@@ -1,4 +1,5 @@
 /** What the chat tells its views: who says what where, and what of it has been read. */
+import { listCompletionWords } from "../../lib/client/commands/completion_words.ts";
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { RECENT_MESSAGES } from "../../lib/client/conversation/sync/join_sync.ts";
@@ -138,7 +139,7 @@ pureTest(
     alice.type("/join dev");
     bob.type("hello", "/kick alice");
     assertEquals(viewsOf(alice), "#lobby 0/0, >#dev 0/0 (left)");
-    assertEquals([alice.chat.channel, alice.chat.leftChannel], [undefined, "#dev"]);
+    assertEquals([alice.chat.channel, alice.chat.views.current], [undefined, "#dev"]);
     alice.type("/join lobby");
     assertEquals(viewsOf(alice), ">#lobby 0/0, #dev 0/0 (left)");
     alice.chat.views.close("#dev");
@@ -151,7 +152,7 @@ pureTest("chat views: people and rooms of all views can be completed, and their 
   for (let n = 0; n < MAX_VIEWS + 10; n++) {
     chat.handleLine(parseMessage(`:p${n}!p@h PRIVMSG alice :hi`)!, n);
   }
-  const names = [...chat.completionWords.names];
+  const names = [...listCompletionWords(chat).names];
   assertEquals([names.length, names[0], names.at(-1)], [MAX_VIEWS - 1, "p11", `p${MAX_VIEWS + 9}`]);
-  assertEquals([...chat.completionWords.channels], ["#lobby"]);
+  assertEquals([...listCompletionWords(chat).channels], ["#lobby"]);
 });

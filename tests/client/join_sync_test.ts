@@ -168,6 +168,7 @@ class ScriptedChat {
   connect(again: boolean): void {
     const caps = new Set([
       "labeled-response",
+      "draft/channel-rename",
       "draft/chathistory",
       "draft/read-marker",
       "server-time",

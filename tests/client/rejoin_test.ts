@@ -1,3 +1,4 @@
+import { listCompletionWords } from "../../lib/client/commands/completion_words.ts";
 import { assertEquals } from "@std/assert";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
@@ -62,7 +63,7 @@ pureTest("chat: a channel renamed while we were disconnected is the same channel
   alice.answers["JOIN #hall"] = [":alice!a@h JOIN #hall"];
   alice.reconnect().type("here");
   assertEquals(alice.sent, ["JOIN #lobby", "JOIN #hall", "PRIVMSG #hall here"]);
-  assertEquals([...alice.chat.completionWords.channels], ["#hall"]);
+  assertEquals([...listCompletionWords(alice.chat).channels], ["#hall"]);
 });
 
 pureTest("chat: after a KICK the channel is not entered again", () => {

@@ -137,33 +137,36 @@ pureTest("views: a renamed channel keeps its place, its counts and that it is cu
   const alice = new Fixture().join("#a", "#b").receive("bob", "#a").receive("bob", "#b");
   alice.views.choose("#b");
   alice.wanted.rename("#a", "#c");
-  alice.views.renameChannel("#A", "#c");
+  alice.views.rename("#A", "#c");
   alice.wanted.rename("#b", "#d");
-  alice.views.renameChannel("#b", "#d");
+  alice.views.rename("#b", "#d");
   assertEquals(alice.views.list().map(({ name, unreadCount }) => `${name} ${unreadCount}`), ["#c 1", "#d 0"]);
   assertEquals(alice.views.current, "#d");
-  alice.views.renameChannel("#d", "#D");
+  alice.views.rename("#d", "#D");
   assertEquals(alice.views.current, "#D");
 });
 
-pureTest("views: a channel that takes the name of one that we have left is not taken for it", () => {
-  const alice = new Fixture().join("#a", "#b");
-  alice.views.choose("#b");
-  alice.part("#b");
-  assertEquals(alice.text, "#a 0/0, >#b 0/0 (left)");
-  alice.wanted.rename("#a", "#b");
-  alice.views.renameChannel("#a", "#b");
-  assertEquals([alice.views.current, alice.views.list().length], [undefined, 1]);
-});
+pureTest(
+  "views: a channel that takes the name of one that we have left, which is shown, becomes one with it",
+  () => {
+    const alice = new Fixture().join("#a", "#b");
+    alice.views.choose("#b");
+    alice.part("#b");
+    assertEquals(alice.text, "#a 0/0, >#b 0/0 (left)");
+    alice.wanted.rename("#a", "#b");
+    alice.views.rename("#a", "#b");
+    assertEquals([alice.views.current, alice.text], ["#b", ">#b 0/0 (left)"]);
+  },
+);
 
 pureTest("views: a direct conversation goes on under the new nick of the other user", () => {
   const alice = new Fixture().receive("bob", "alice");
-  alice.views.renameUser("BOB", "rob");
-  alice.views.renameUser("unknown", "other");
+  alice.views.rename("BOB", "rob");
+  alice.views.rename("unknown", "other");
   alice.receive("rob", "alice");
   assertEquals(alice.text, "rob 2/2");
   alice.receive("carol", "alice").views.choose("carol");
-  alice.views.renameUser("carol", "Rob");
+  alice.views.rename("carol", "Rob");
   assertEquals([alice.text, alice.views.current], [">Rob 0/0", "Rob"]);
 });
 

@@ -42,6 +42,8 @@ Deno.test({
         MAX_KEPT_ROOMS,
         "#room5",
       ]);
+      file.change(NONE, { rooms: ["#lobby", "#a,b"], current: "a,b" });
+      assertEquals(file.read().kind, "ok", "what is written can be read");
       const wrong = [
         "",
         "[]",

@@ -113,7 +113,7 @@ pureTest("/delete of a message that is too old is refused in words for people", 
 });
 
 pureTest("/delete removes a message of a room that was renamed since", () => {
-  const alice = new ScriptedChat(["draft/message-redaction"]);
+  const alice = new ScriptedChat(["draft/message-redaction", "draft/channel-rename"]);
   alice.receive("@msgid=1 :alice!a@h PRIVMSG #lobby :hi").receive(":bob!b@h RENAME #lobby #hall :why not");
   alice.takeSent();
   assertEquals(alice.type("/delete").takeSent(), ["REDACT #hall 1"]);

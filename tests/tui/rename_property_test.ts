@@ -27,12 +27,13 @@ class Simulation {
 
   private constructor(readonly alice: ViewRun, readonly random: Random) {
     for (const { name } of this.people) alice.say(name, "alice", "hi");
+    for (const name of ["tmp", "eve"]) alice.say(name, "alice", "old").receive(`:${name}!u@h QUIT :gone`);
     this.#shown = this.rooms[0]!;
     this.#show(this.#shown);
   }
 
   static async start(random: Random): Promise<Simulation> {
-    return new Simulation(await inTwoRooms(), random);
+    return new Simulation(await inTwoRooms({ caps: ["draft/channel-rename"] }), random);
   }
 
   get #all(): Target[] {
@@ -72,6 +73,7 @@ class Simulation {
         assertEquals(this.alice.chat.outbox.findUnsent(id)?.target, target.name, "what waits");
       }
     }
+    assertEquals(this.drafts.takeFurther(), [], "only old views without drafts are merged");
     const drafts = this.#all.filter(({ draft }) => draft !== "").map(({ name, draft }) => [name, draft]);
     assertEquals(this.drafts.list(this.#shown.draft), Object.fromEntries(drafts), "the drafts on disk");
   }

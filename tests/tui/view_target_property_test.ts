@@ -7,7 +7,8 @@ import type { ViewRun } from "./view_run.ts";
 
 const RUNS = 60;
 const ROOMS = ["#lobby", "#dev", "#ops", "#tea", "#new"];
-const PEOPLE = ["bob", "carol", "dave"];
+const CAPS = new Set(["draft/channel-rename"]);
+const PEOPLE = ["bob", "carol", "dave", "old"];
 
 /** What happens without the person, and what the target is called afterwards. */
 function happen(alice: ViewRun, random: Random, target: string): string {
@@ -26,7 +27,7 @@ function happen(alice: ViewRun, random: Random, target: string): string {
     case 3: {
       if (room === other || !alice.chat.channels.get(room) || alice.chat.channels.get(other)) return target;
       alice.receive(`:s RENAME ${room} ${other} :moved`);
-      return target === room ? other : target === other ? "" : target;
+      return target === room ? other : target;
     }
     case 4:
       if (person === name) return target;
@@ -50,7 +51,7 @@ function happen(alice: ViewRun, random: Random, target: string): string {
     }
     case 9:
       alice.update((chat, now) =>
-        chat.isOnline || chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, true, now)
+        chat.isOnline || chat.handleConnected({ nick: "alice", caps: CAPS, isClaimed: false }, true, now)
       );
       return target;
     case 10:
@@ -93,7 +94,7 @@ function targetsOf(sent: readonly string[], text: string): string[] {
 }
 
 async function tryOnce(random: Random): Promise<void> {
-  const alice = await inTwoRooms();
+  const alice = await inTwoRooms({ caps: [...CAPS] });
   for (let round = 0; round < 8; round++) {
     let target = await act(alice, random);
     for (let event = 0; event < 5; event++) {

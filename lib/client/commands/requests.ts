@@ -56,9 +56,9 @@ export function resolveConversation(chat: Chat, target: string | undefined, now:
 export function resolveTarget(chat: Chat, target: string | undefined, now: number): string | undefined {
   const resolved = target ?? chat.channel;
   if (resolved === undefined) {
-    const why = chat.leftChannel === undefined
-      ? "you are not in a room"
-      : `you have left ${chat.leftChannel}`;
+    const { current } = chat.views;
+    const isLeft = current !== undefined && isChannelName(current);
+    const why = isLeft ? `you have left ${current}` : "you are not in a room";
     chat.refuse(`${why}; name the room, with its #`, now);
     return undefined;
   }

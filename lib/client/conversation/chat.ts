@@ -12,7 +12,7 @@ import { handleResponse, handleTimeout } from "./response_handler.ts";
 import { DirectSync } from "./sync/direct_sync.ts";
 import { JoinSync } from "./sync/join_sync.ts";
 import type { ChatEntry, HistoryItem } from "./model/chat_entry.ts";
-import type { ChatOptions, CompletionWords } from "./chat_options.ts";
+import type { ChatOptions } from "./chat_options.ts";
 import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./effects.ts";
 import type { ChatSettings } from "./model/chat_settings.ts";
 import { IgnoreList } from "./model/ignore_list.ts";
@@ -118,11 +118,6 @@ export class Chat {
     this.views.choose(channel);
   }
 
-  /** The channel that typed lines went to until we left it; undefined once another one is chosen. */
-  get leftChannel(): string | undefined {
-    return this.views.leftChannel;
-  }
-
   /** Lines of input that were refused, and messages of which it is unknown whether they have arrived. */
   get undelivered(): { readonly refused: number; readonly unknown: number } {
     const { refused, unknown } = this.sendTracker.undelivered;
@@ -132,14 +127,6 @@ export class Chat {
   /** Whether nothing waits for a response and nothing waits to be sent. */
   get isIdle(): boolean {
     return this.#requests.size === 0 && this.outbox.size === 0;
-  }
-
-  get completionWords(): CompletionWords {
-    const names = [...this.channels.listMembers(), ...this.views.listNames("direct")];
-    return {
-      names: names.filter((name) => !isSameName(name, this.nick)),
-      channels: this.views.listNames("channel"),
-    };
   }
 
   /** The effects since the last call, in order. */
@@ -332,7 +319,7 @@ export class Chat {
   /** The channel `from` is now called `to`. */
   renameChannel(from: string, to: string): void {
     if (!this.wantedChannels.rename(from, to)) return;
-    this.views.renameChannel(from, to);
+    this.views.rename(from, to);
     this.seenMessages.rename(from, to);
     this.joinSync.renameChannel(from, to);
   }

@@ -1,5 +1,6 @@
 /** What a line of the server does to the chat, and what it shows. Pure. */
 import { isSameName } from "../../irc/names/casemap.ts";
+import { isChannelTarget } from "../../irc/names/name_rules.ts";
 import type { Message } from "../../irc/message.ts";
 import { conversationOf } from "./model/chat_entry.ts";
 import type { ChatEntry, HistoryItem, MessageEntry } from "./model/chat_entry.ts";
@@ -10,6 +11,7 @@ import type { IgnoreList } from "./model/ignore_list.ts";
 import type { JoinedChannels } from "./model/joined_channels.ts";
 import type { MessageExcerpts } from "./model/message_excerpts.ts";
 import { parseTimestamp } from "./model/read_position.ts";
+import type { ServerFeatures } from "./model/server_features.ts";
 import type { Views } from "./model/views.ts";
 import type { WantedChannels } from "./model/wanted_channels.ts";
 import type { ReadMarkerTracker } from "./read_marker_tracker.ts";
@@ -23,6 +25,7 @@ import type { SeenMessages } from "./sync/seen_messages.ts";
 export interface LineHost {
   /** Our nick. */
   nick: string;
+  readonly features: ServerFeatures;
   readonly channels: JoinedChannels;
   readonly wantedChannels: WantedChannels;
   readonly seenMessages: SeenMessages;
@@ -111,6 +114,9 @@ export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry
   chat.seenMessages.noteServerTime(line, now);
   if (TYPING_COMMANDS.has(line.command)) chat.typing.receive(line, chat.nick, now);
   const entry = parseChatEntry(line, now);
+  if (entry?.kind === "room_renamed" && !(chat.features.renamesChannels && isChannelTarget(entry.to))) {
+    return undefined;
+  }
   if (entry?.kind === "message" && !chat.seenMessages.addIfNew(entry.id)) return undefined;
   const { command, params: [first = "", second = ""] } = line;
   const isOurs = isSameName(readSender(line), chat.nick);
@@ -130,6 +136,7 @@ export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry
     chat.joinSync.restart(first, second, now);
   } else if (command === "NICK" && isOurs) chat.nick = first;
   else if (command === "NICK") renameUser(chat, readSender(line), first);
+  else if (command === "QUIT") chat.ignoreList.rename(readSender(line));
   switch (entry?.kind) {
     case "kicked":
       return { ...entry, isBanned };
@@ -149,7 +156,7 @@ function enterChannel({ wantedChannels, views }: LineHost, channel: string): voi
 function renameUser({ excerpts, ignoreList, outbox, views }: LineHost, from: string, to: string): void {
   ignoreList.rename(from, to);
   outbox.rename(from, to);
-  views.renameUser(from, to);
+  views.rename(from, to);
   excerpts.rename(from, to);
 }
 

@@ -8,6 +8,7 @@ import { ERR_LINKCHANNEL, ERR_NOSUCHNICK } from "../../irc/numerics.ts";
 import { applyLine, handleLine } from "./line_handler.ts";
 import type { LineHost } from "./line_handler.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
+import { isChannelTarget } from "../../irc/names/name_rules.ts";
 import { conversationOf } from "./model/chat_entry.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
@@ -166,7 +167,7 @@ function handleJoinResponse(
   for (const line of lines) applyLine(chat, line, now);
   const known = chat.channels.get(channel);
   const to = failure === undefined || redirected ? undefined : parseRedirection(failure);
-  if (known === undefined && to !== undefined) {
+  if (known === undefined && to !== undefined && isChannelTarget(to)) {
     const isRenamed = failure?.command === "FAIL";
     return followRedirect(chat, { from: channel, to, isRenamed, again }, now);
   }
@@ -196,7 +197,7 @@ function followRedirect(
   chat.note(`${from} now leads to ${to}`, now);
   if (isRenamed) {
     if (again) chat.renameChannel(from, to);
-    if (views.find(to) === undefined) views.renameChannel(from, to);
+    if (views.find(to) === undefined) views.rename(from, to);
   }
   chat.forgetChannel(from);
   wantedChannels.setKey(to, key);

@@ -23,6 +23,11 @@ export function isTargetName(text: string): boolean {
   return /^[^\s,:\p{Cc}][^\s,\p{Cc}]*$/u.test(text);
 }
 
+/** Whether `text` can name one channel on any server. */
+export function isChannelTarget(text: string): boolean {
+  return isChannelName(text) && isTargetName(text);
+}
+
 /**
  * Comma separates targets, BEL is barred by modern ("Channels"); spaces, controls, private use and everything without
  * a glyph (bidi controls, joiners, fillers, variation selectors, the braille blank) would let two channels look the

@@ -1,5 +1,6 @@
 /** What a person's keys and lines do to a chat. */
 import type { Chat } from "../../client/conversation/chat.ts";
+import { listCompletionWords } from "../../client/commands/completion_words.ts";
 import { showPageBefore } from "../../client/commands/history_commands.ts";
 import { executeInput, sendPipedLine } from "../../client/commands/input_executor.ts";
 import { noteMeant } from "../../client/commands/messages/conversation_messages.ts";
@@ -67,7 +68,7 @@ export function makeChatInput(host: InputHost): ChatInput {
     completionWords: (before, later) => {
       host.update((_, now) => rooms.ask(before, now, later));
       return {
-        ...chat.completionWords,
+        ...listCompletionWords(chat),
         people: chat.views.listNames("direct"),
         speakers: listSpeakers(chat),
         joinable: rooms.joinable,

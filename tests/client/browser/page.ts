@@ -2,6 +2,7 @@
  * A page without its views: a client session with a chat on it, and a scripted server in place of a WebSocket. It is
  * bundled for the browser and runs without Deno (browser_bundle_test.ts).
  */
+import { listCompletionWords } from "../../../lib/client/commands/completion_words.ts";
 import { Chat } from "../../../lib/client/conversation/chat.ts";
 import type { Effect } from "../../../lib/client/conversation/effects.ts";
 import { ClientSession } from "../../../lib/client/session/client_session.ts";
@@ -75,7 +76,7 @@ function runPage(): string[] {
   chat.say({ target: "#lobby", text: "I do", manner: "said" }, NOW);
   chat.takeEffects().forEach(perform);
   exchange();
-  transcript.push(`others: ${[...chat.completionWords.names].join()}; ${chat.isIdle ? "idle" : "busy"}`);
+  transcript.push(`others: ${[...listCompletionWords(chat).names].join()}; ${chat.isIdle ? "idle" : "busy"}`);
   return transcript;
 }
 

@@ -2,7 +2,7 @@
 import type { Chat } from "../../conversation/chat.ts";
 import { splitForSending } from "../../conversation/model/multiline_text.ts";
 import type { TypedMessage, UnsentMessage } from "../../conversation/unsent_message.ts";
-import { currentTarget, describeNoTarget } from "../requests.ts";
+import { checkTargets, currentTarget, describeNoTarget } from "../requests.ts";
 
 /** Sends `text` to the current view, if something can be said there. */
 export function sendToCurrentView(
@@ -22,6 +22,7 @@ export function sendToCurrentView(
  */
 export function sendText(chat: Chat, message: TypedMessage, now: number): void {
   const { target, manner } = message;
+  if (!checkTargets(chat, [target], now)) return;
   const pieces = splitTyped(chat, message);
   for (const [nth, piece] of pieces.entries()) {
     const next = nth === 0 ? { ...message, text: piece } : { target, manner, text: piece };

@@ -39,11 +39,16 @@ export class IgnoreList {
     return this.#names.has(folded) || this.#aliases.has(folded);
   }
 
-  /** An ignored user stays ignored under a new nick. */
-  rename(from: string, to: string): void {
-    if (!this.has(from) || this.has(to) || this.#aliases.size >= MAX_IGNORED) return;
+  /**
+   * An ignored user stays ignored under a new nick; `to` left out: until they quit. Another user may take the nick that
+   * they had.
+   */
+  rename(from: string, to?: string): void {
     const folded = casefold(from);
-    this.#aliases.set(casefold(to), this.#aliases.get(folded) ?? folded);
+    const ignored = this.#aliases.get(folded) ?? folded;
+    this.#aliases.delete(folded);
+    if (to === undefined || !this.#names.has(ignored) || this.has(to)) return;
+    if (this.#aliases.size < MAX_IGNORED) this.#aliases.set(casefold(to), ignored);
   }
 
   /** Whether `entry` is a message of an ignored user. Joins and parts are shown: they change the channel. */

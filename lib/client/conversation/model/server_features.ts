@@ -1,5 +1,11 @@
 /** What a client can use of a server, by the capabilities in force. Pure. */
-import { CHATHISTORY, MESSAGE_REDACTION, READ_MARKER, SOJU_SEARCH } from "../../../irc/capability_names.ts";
+import {
+  CHANNEL_RENAME,
+  CHATHISTORY,
+  MESSAGE_REDACTION,
+  READ_MARKER,
+  SOJU_SEARCH,
+} from "../../../irc/capability_names.ts";
 import { RECEIPTS } from "../../../irc/vendor_extensions.ts";
 import { readMultilineLimits } from "./multiline_text.ts";
 import type { CapabilityFacts, MultilineLimits } from "./multiline_text.ts";
@@ -20,6 +26,8 @@ export interface ServerFeatures {
   readonly supportsTags: boolean;
   /** Messages can be removed. */
   readonly supportsRedaction: boolean;
+  /** Channels can get another name. */
+  readonly renamesChannels: boolean;
   /** The server keeps read markers for us, over this connection and others. */
   readonly keepsReadMarkers: boolean;
 }
@@ -55,6 +63,7 @@ export function readServerFeatures(connection: ConnectionFacts): ServerFeatures 
     deduplicatesIds,
     supportsTags: caps.has("message-tags"),
     supportsRedaction: caps.has(MESSAGE_REDACTION),
+    renamesChannels: caps.has(CHANNEL_RENAME),
     keepsReadMarkers: deduplicatesIds && caps.has(READ_MARKER) && caps.has("server-time"),
   };
 }

@@ -45,6 +45,14 @@ export class UnreadCounter {
     this.#earlierCount += count;
   }
 
+  /** Counts what `other` counts, too. */
+  addAll(other: UnreadCounter): void {
+    this.#readUntil = Math.min(this.#readUntil, other.#readUntil);
+    this.#earlierCount += other.#earlierCount;
+    this.#earlierMentions += other.#earlierMentions;
+    for (const message of other.#recent) this.add(message);
+  }
+
   /** Everything up to `time` has been read. */
   markRead(time: number): void {
     if (time <= this.#readUntil) return;

@@ -14,6 +14,15 @@ import type { WantedChannels } from "./wanted_channels.ts";
 /** One view, whatever it is called: its name is that of now. */
 export interface ViewKey {
   readonly name: string;
+  /** The view that it is a part of since both have one name. */
+  readonly into?: ViewKey | undefined;
+  /** Something is half typed there: the view is not dropped. */
+  hasDraft?: boolean;
+}
+
+/** The view that `key` is, or is a part of by now. */
+export function resolveView(key: ViewKey): ViewKey {
+  return key.into === undefined ? key : resolveView(key.into);
 }
 
 export type ViewKind = "channel" | "direct";
@@ -50,8 +59,9 @@ export interface ViewMessage {
   readonly time: number;
 }
 
-interface ViewState {
+interface ViewState extends ViewKey {
   name: string;
+  into?: ViewState;
   /** Listed even if it is not current: we were in the channel, or there were messages; not closed since. */
   isOpen: boolean;
   lastActivity: number | undefined;
@@ -92,14 +102,6 @@ export class Views {
   get currentChannel(): string | undefined {
     const { current } = this;
     return current !== undefined && this.#wanted.has(current) ? current : undefined;
-  }
-
-  /** The channel of the current view, if we have left it. */
-  get leftChannel(): string | undefined {
-    const { current } = this;
-    return current !== undefined && kindOf(current) === "channel" && !this.#wanted.has(current)
-      ? current
-      : undefined;
   }
 
   /** Of the current view. */
@@ -167,23 +169,25 @@ export class Views {
     view.lastActivity = Math.max(view.lastActivity ?? 0, latest);
   }
 
-  /** The channel `from` is now called `to`. The view of an earlier channel of that name is dropped. */
-  renameChannel(from: string, to: string): void {
-    if (this.#get(from) === undefined) return;
-    const other = this.#get(to);
-    if (other !== undefined && !isSameName(from, to)) this.#delete(other);
-    this.#rename(from, to);
-  }
-
-  /** A user has a new nick: the direct conversation goes on under it, or in the one with that nick. */
-  renameUser(from: string, to: string): void {
-    const view = this.#get(from);
+  /**
+   * The channel or user `from` is now called `to`. A view of that name and the renamed one become one: the current one of
+   * them, else the renamed one, goes on.
+   */
+  rename(from: string, to: string): void {
+    let view = this.#get(from);
     if (view === undefined) return;
-    if (this.#get(to) === undefined || isSameName(from, to)) this.#rename(from, to);
-    else {
-      if (view === this.#lastSender) this.#lastSender = this.#get(to);
-      if (view === this.#current) this.renameChannel(from, to);
+    let other = this.#get(to);
+    if (other !== undefined && other !== view) {
+      if (other === this.#current) [view, other] = [other, view];
+      this.#views.delete(casefold(other.name));
+      other.into = view;
+      view.isOpen ||= other.isOpen;
+      view.lastActivity = Math.max(view.lastActivity ?? 0, other.lastActivity ?? 0);
+      view.unread.addAll(other.unread);
+      if (other === this.#lastSender) this.#lastSender = view;
     }
+    this.#rename(view, to);
+    if (view === this.#current) this.choose(to);
   }
 
   /** Counts a message: a live one, or one of history that may be unread. `nick` is ours, `words` are mentions, too. */
@@ -237,13 +241,10 @@ export class Views {
   }
 
   /** Renames a view, which keeps its place in the list. */
-  #rename(from: string, to: string): void {
-    const entries = [...this.#views].map(([folded, view]): [string, ViewState] => {
-      if (folded !== casefold(from)) return [folded, view];
-      view.name = to;
-      return [casefold(to), view];
-    });
-    this.#views = new Map(entries);
+  #rename(renamed: ViewState, to: string): void {
+    const views = [...this.#views.values()];
+    renamed.name = to;
+    this.#views = new Map(views.map((view) => [casefold(view.name), view]));
   }
 
   #delete(view: ViewState): void {
@@ -254,7 +255,7 @@ export class Views {
   /** Drops the least recently active view, closed ones first. */
   #dropOldest(newest: ViewState): void {
     const isKept = (view: ViewState) =>
-      view === newest || view === this.#current || this.#wanted.has(view.name);
+      view === newest || view === this.#current || view.hasDraft || this.#wanted.has(view.name);
     const [oldest] = this.#views.values().filter((view) => !isKept(view)).toArray().sort((a, b) =>
       Number(a.isOpen) - Number(b.isOpen) || (a.lastActivity ?? 0) - (b.lastActivity ?? 0)
     );

@@ -1,5 +1,6 @@
 /** Names that are known in a chat: to go to, and to complete words to. */
 import { isChannelName } from "../../../irc/names/name_rules.ts";
+import { listCompletionWords } from "../../../client/commands/completion_words.ts";
 import type { Chat } from "../../../client/conversation/chat.ts";
 import { listCompletions } from "../../model/completion.ts";
 import type { Completions } from "../../model/completion.ts";
@@ -22,7 +23,7 @@ export function listKnownNames({ roomList, chat }: WordHost): string[] {
 export function completeWord(host: WordHost, before: string, isAsked?: boolean): Completions | undefined {
   const { current: { value: name = "" }, chat } = host;
   const here = chat.channels.get(name)?.members.values() ?? [name];
-  const { names, channels } = chat.completionWords;
+  const { names, channels } = listCompletionWords(chat);
   const known = new Set([...here, ...isChannelName(name) ? [] : names]);
   return listCompletions(before, {
     names: [...known].filter((nick) => !host.isOwnName(nick)),
