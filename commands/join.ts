@@ -42,7 +42,7 @@ export const command: Command = defineCommand({
   examples: [
     ["chatterbox join alice", "as alice"],
     ["chatterbox join", "asks for the name"],
-    ["chatterbox join alice '#dev' '#ops'", "also enter these rooms"],
+    ["chatterbox join alice '#dev' '#ops'", "enter these rooms"],
     ["tail -f build.log | chatterbox join builder", "send each line of its input"],
   ],
   operands: [{ sources: ["names"] }],
@@ -203,7 +203,9 @@ async function join(
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;
     if (!isAskable(reason) || terminal === undefined || signal.aborted) {
       await keyring?.discard();
-      return reportConnectFailure(io, outcome, access);
+      const code = reportConnectFailure(io, outcome, access);
+      if (outcome.kind !== "aborted") run.reportKept();
+      return code;
     }
     io.stdout.write(`${describeAskable(reason, outcome, access)}\n`);
     await keyring?.discard();

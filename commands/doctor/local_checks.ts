@@ -156,7 +156,7 @@ const LEAST_ROWS = 10;
 export function checkTerminal(io: Io): Finding[] {
   const term = io.env("TERM");
   const found: Finding[] = [];
-  if (!io.stdout.isTerminal) return [ok("terminal", "standard output is none: nothing to check")];
+  if (!io.stdout.isTerminal) return [ok("terminal", "standard output is no terminal: nothing to check")];
   if (term === undefined || term === "dumb") {
     const what = term === undefined ? "TERM is not set" : "TERM is dumb";
     found.push(warning("terminal", `${what}: the chat is shown line by line; export TERM=xterm-256color`));

@@ -198,6 +198,16 @@ export class JoinRun {
     }
   }
 
+  /** Says what is kept of earlier runs, where there was no connection. */
+  reportKept(): void {
+    const { size } = this.#chat.outbox;
+    if (size === 0) return;
+    const text = size === 1
+      ? "1 message is kept, and is sent when you join the next time"
+      : `${size} messages are kept, and are sent when you join the next time`;
+    this.#io.stderr.write(`chatterbox: ${text}\n`);
+  }
+
   #reportUnsent(count: number): ExitCode {
     const were = count === 1 ? "1 of your messages was" : `${count} of your messages were`;
     if (this.#store === undefined) {

@@ -1,11 +1,14 @@
-/** The person's editor ($VISUAL or $EDITOR), in which the input line can be written (Ctrl-X Ctrl-E). */
+/** The person's editor ($VISUAL or $EDITOR, else vi), in which the input line can be written (Ctrl-X Ctrl-E). */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { readProgramFile } from "../../lib/cli/files/small_file.ts";
 import { writeNewFile } from "../../lib/store/disk/atomic_file.ts";
 import { MAX_INPUT_UNITS } from "../../lib/tui/terminal/line/line_editor.ts";
 import type { OutsideEdit } from "../../lib/tui/terminal_ui.ts";
-import { CHILD_ENVIRONMENT, mayRun } from "../support/program_search.ts";
+import { CHILD_ENVIRONMENT, isProgram, mayRun } from "../support/program_search.ts";
+
+/** Where neither variable is set, as POSIX has it. */
+const DEFAULT_EDITOR = "vi";
 
 /** A larger file is not read. */
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -23,9 +26,12 @@ export async function editOutside(
   noteSaved: (text: string) => void,
   { env, signal, onSignal }: Io,
 ): Promise<OutsideEdit> {
-  const editor = env("VISUAL") ?? env("EDITOR");
-  if (editor === undefined) return { why: "no editor: set VISUAL or EDITOR to one" };
   if (!mayRun("sh")) return { why: "no editor: this program was started without the permission to run one" };
+  const editor = env("VISUAL") ?? env("EDITOR") ??
+    (await isProgram(DEFAULT_EDITOR) ? DEFAULT_EDITOR : undefined);
+  if (editor === undefined) {
+    return { why: `no editor: ${DEFAULT_EDITOR} is not installed; set VISUAL or EDITOR to one` };
+  }
   let folder: string | undefined;
   let child: Deno.ChildProcess | undefined;
   let isStopped = false;

@@ -264,6 +264,9 @@ programTest("doctor: a terminal that is dumb, small, or has no UTF-8", POSIX, as
     const [text = ""] = await at({ LC_ALL: locale });
     assertMatch(text, /^warning the locale is \S+, not UTF-8: .*export LANG=C\.UTF-8$/);
   }
+  assertEquals((await examine(home, NOWHERE, { env: {} })).of("terminal").map(({ text }) => text), [
+    "standard output is no terminal: nothing to check",
+  ]);
   assertEquals(await at({}, 30), ["warning it is too small: 30 columns, 40 are needed"]);
   assertEquals(await at({}, 40, 9), ["warning it is too small: 9 rows, 10 are needed"]);
   assertEquals(await at({}, 40, 0), ["ok xterm, C.UTF-8, colours, 40 columns, the rest of its size unknown"]);

@@ -6,7 +6,7 @@ import { comesTrue } from "../support/guard.ts";
 import { pureTest } from "../support/test.ts";
 import { needs } from "../tools.ts";
 import { Server } from "./program.ts";
-import { Pty, TELLING_PID } from "./pty.ts";
+import { CHATTERBOX, Pty, TELLING_PID } from "./pty.ts";
 import type { TerminalSize } from "./pty.ts";
 
 const ENTERED = /··· 1 person in #lobby: alice$/;
@@ -154,10 +154,27 @@ echo "$1" >'${server.home}/path'
     assertEquals(await Deno.stat(path.slice(0, path.lastIndexOf("/"))).catch(() => "gone"), "gone");
     alice.press("\x04");
     assertEquals(await alice.end(), { code: 0, restored: true });
-    await using other = join(server, { EDITOR: "", VISUAL: "" });
-    await other.line(ENTERED);
-    other.press("draft\x18\x05");
-    await other.shows(ends("#lobby> draft", "no editor: set VISUAL or EDITOR to one"));
+  },
+});
+
+Deno.test({
+  name: "join at a terminal: where neither VISUAL nor EDITOR is set, vi is the editor, if it is installed",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    const programs = `${server.home}/programs`;
+    await Deno.mkdir(programs);
+    await Deno.symlink("/bin/sh", `${programs}/sh`);
+    const inPrograms = ["sh", "-c", 'PATH="$1"; export PATH; shift; "$@"', "sh", programs, ...CHATTERBOX];
+    await using alice = join(server, { EDITOR: "", VISUAL: "" }, inPrograms);
+    await alice.line(ENTERED);
+    alice.press("draft\x18\x05");
+    await alice.shows(ends("#lobby> draft", "no editor: vi is not installed; set VISUAL or EDITOR to one"));
+    await Deno.writeTextFile(`${programs}/vi`, '#!/bin/sh\necho "by vi" >"$1"\n', { mode: 0o700 });
+    alice.press("\x18\x05");
+    await alice.shows(ends("#lobby> by vi"));
+    alice.press("\x15\x04");
+    assertEquals(await alice.end(), { code: 0, restored: true });
   },
 });
 
@@ -191,7 +208,9 @@ Deno.test({
     await alice.line(ENTERED);
     alice.press(paste("/quit\n/quit\n"));
     await alice.shows(
-      ends("2 lines pasted for #lobby: Enter sends one message · L line by line · E edit · Esc discards"),
+      ends(
+        "2 lines pasted for #lobby: Enter sends one message · L line by line · E to the line · Esc discards",
+      ),
     );
     alice.press("\x1b");
     await alice.shows(ends("#lobby>"));

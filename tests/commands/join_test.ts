@@ -296,6 +296,12 @@ Deno.test({
       alice.raw,
       /1 of your messages was not sent; it is kept, and sent the next time you join as alice/,
     );
+    await using again = new Pty(args, env);
+    assertEquals((await again.end()).code, 69);
+    assertMatch(
+      again.raw,
+      /is a server running\?[^]*\nchatterbox: 1 message is kept, and is sent when you join the/,
+    );
   },
 });
 

@@ -8,7 +8,7 @@ import { Xterm } from "../tui/xterm.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** From source with the permissions of deno.json. */
-const CHATTERBOX = [Deno.execPath(), "run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
+export const CHATTERBOX = [Deno.execPath(), "run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
 
 /** The same, which writes its exit code to `file`: the shell outlives the terminal, the program need not. */
 export function tellingCode(file: string): string[] {

@@ -257,6 +257,9 @@ pureTest("slash commands: a room that is named without its # is not taken for te
   }
   const sent: [line: string, sent: string][] = [
     ["/topic lobby rules", "TOPIC #lobby :lobby rules"],
+    ["/part ops", "PART #ops"],
+    ["/part OPS ", "PART #ops"],
+    ["/part bye", "PART #lobby bye"],
     ["/topic #lobby ops", "TOPIC #lobby ops"],
     ["/topic bob", "TOPIC #lobby bob"],
     ["/kick bob", "KICK #lobby bob"],
@@ -282,6 +285,7 @@ pureTest(
     assertEquals(page("/help ROOM"), page("/help room"));
     assertMatch(page("/help talk")[0]!, /^--- \/msg NAME\|ROOM \[TEXT\] +send to a person or a room/);
     assertMatch(page("/help keys")[0]!, /^--- Tab +complete a command, a name, a room$/);
+    assertMatch(page("/help keys").join("\n"), /^ +Ctrl-_ +undo the last change of the line$/m);
     assertEquals(page("/help bogus"), ["!!! there is no command or topic bogus; /help lists them"]);
     assertEquals(page("/help /BYE"), ["--- /quit [REASON]  leave the chat (also /bye, /exit)"]);
     assertEquals(page("/help logs")[1], "      Without COUNT: the last 20. At most 1000 at a time.");

@@ -166,7 +166,7 @@ for (const columns of [40, 80, 200]) {
     const asks = () =>
       bench.terminal.shows((lines) =>
         lines.join(" ").replace(/\s+/g, " ").includes(
-          "3 lines pasted for #tea: Enter sends one message · L line by line · E edit · Esc discards",
+          "3 lines pasted for #tea: Enter sends one message · L line by line · E to the line · Esc discards",
         )
       );
     bench.press(paste("one line\n"));
@@ -194,7 +194,7 @@ for (const columns of [40, 80, 200]) {
     bench.press("\x15\x15\x15\x15\x15to bob: " + paste("a\nb"));
     await bench.terminal.shows((lines) =>
       lines.join(" ").replace(/\s+/g, " ").includes(
-        "2 lines pasted for #tea: Enter sends one message · E edit · Esc discards",
+        "2 lines pasted for #tea: Enter sends one message · E to the line · Esc discards",
       )
     );
     bench.press("l\r");

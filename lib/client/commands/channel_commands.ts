@@ -33,6 +33,7 @@ export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
     usage: "[ROOM] [REASON]",
     summary: "leave a room",
     otherwise: "text",
+    takesBareChannel: true,
     parse: parseChannelAndText,
     run(chat, { channel, text }, now) {
       const target = resolveTarget(chat, channel, now);

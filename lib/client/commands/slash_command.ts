@@ -22,6 +22,8 @@ interface CommandDefinition<Args> {
   readonly topic?: HelpTopic;
   /** For a usage `[ROOM] …`: what its first word is where it names no room. */
   readonly otherwise?: "text" | "name";
+  /** A room that is named without its prefix, and nothing else, is that room. */
+  readonly takesBareChannel?: boolean;
   /** Whether the arguments in `rest` may have a passphrase or a key, which must not be kept on disk; left out: never. */
   readonly hasSecret?: (rest: string) => boolean;
   /** The command needs no connection. */
@@ -47,7 +49,8 @@ export interface SlashCommand {
 
 /** Makes a row: `parse` and `run` share a type that the rest of the program does not need to know. */
 export function defineCommand<Args>(definition: CommandDefinition<Args>): SlashCommand {
-  const { names, summary, details = [], topic, otherwise, worksOffline = false } = definition;
+  const { names, summary, details = [], topic, otherwise, takesBareChannel, worksOffline = false } =
+    definition;
   const usage = `/${names[0]} ${definition.usage}`.trimEnd();
   return {
     names,
@@ -56,7 +59,11 @@ export function defineCommand<Args>(definition: CommandDefinition<Args>): SlashC
     details,
     topic,
     isSecret: definition.hasSecret ?? (() => false),
-    execute(chat, rest, now) {
+    execute(chat, given, now) {
+      const bare = takesBareChannel && splitFirstWord(given)[1] === ""
+        ? findBareChannel(chat, given)
+        : undefined;
+      const rest = bare ?? given;
       const args = definition.parse(rest);
       if (args === undefined) return chat.refuse(`usage: ${usage}`, now);
       if (!worksOffline && !chat.isOnline) {

@@ -20,7 +20,7 @@ export const EDIT_COMMANDS: readonly SlashCommand[] = [
     usage: "[N] [TEXT]",
     summary: "replace your last message here by TEXT",
     details: [
-      "Without TEXT at a terminal: opens the message in $VISUAL or $EDITOR.",
+      "Without TEXT at a terminal: opens it in $VISUAL, $EDITOR or vi.",
       "N counts back your messages here, 1 to 99: 2 is the one before.",
       "Within a day. For a TEXT that begins with a number: /edit 1 TEXT",
       "Clients without edits show a new message, and some the old one, too.",

@@ -37,6 +37,7 @@ export const REACTION_COMMANDS: readonly SlashCommand[] = [
     details: [
       "N counts back as in /reply; with NAME: the messages of that person.",
       "EMOJI: also a name such as :tada:, or a word. Example: /react 👍 bob",
+      "History shows none here: people who come later see them on the page.",
     ],
     parse(rest) {
       const words = splitWords(rest);

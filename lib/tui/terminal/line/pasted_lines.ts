@@ -37,7 +37,7 @@ export class PastedLines {
       ? "sends one message"
       : `sends ${plan.messageCount.toLocaleString("en")} messages`;
     const singly = this.#isAlone ? " · L line by line" : "";
-    return `${this.#count} lines pasted${target}${this.#cut}: Enter ${what}${singly} · E edit · Esc discards`;
+    return `${this.#count} lines pasted${target}${this.#cut}: Enter ${what}${singly} · E to the line · Esc discards`;
   }
 
   /** The line with the paste in it, as Enter submits it: what is pasted is no command. */
