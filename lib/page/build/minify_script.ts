@@ -25,6 +25,7 @@ async function minifyTree(tree: SyntaxTree, names: ReadonlyMap<string, string>):
     compress: {
       passes: 5,
       unsafe: true,
+      inline: 1,
       // Not pure_getters: reading the value of a signal subscribes to it, also where the value is not used.
       unsafe_arrows: true,
       unsafe_methods: true,
@@ -32,7 +33,6 @@ async function minifyTree(tree: SyntaxTree, names: ReadonlyMap<string, string>):
       sequences: false,
       comparisons: false,
       lhs_constants: false,
-      loops: false,
     },
     mangle: { properties: { cache, only_cache: true } as object },
     format: { comments: false },
