@@ -2,7 +2,7 @@
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import { runLoad } from "../../lib/bench/load/load_run.ts";
 import type { LoadProgress } from "../../lib/bench/load/load_run.ts";
-import { LoadError, type LoadErrorKind } from "../../lib/bench/load/load_error.ts";
+import { LoadError } from "../../lib/bench/load/load_error.ts";
 import {
   MAX_SENDERS,
   TEXT_BYTES,
@@ -16,8 +16,10 @@ import { CLIENT_PERMISSIONS, defineCommand, UsageError } from "../../lib/cli/fla
 import type { FlagTable, FlagValues } from "../../lib/cli/flags/flags.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { formatAddress } from "../../lib/net/address.ts";
+import type { Address } from "../../lib/net/address.ts";
 import { CLIENT_FLAGS } from "../support/client_options.ts";
 import { readServerAndName } from "../support/client_options.ts";
+import { describeOtherAddress, describeUnreachable } from "../support/connect_failure_text.ts";
 import { formatFigure, formatMs } from "./figure_text.ts";
 import { reportLoad } from "./load_report.ts";
 import { ProgressLine } from "../support/progress_line.ts";
@@ -213,15 +215,23 @@ export const command: Command = defineCommand({
     await progress.clear();
     if (io.signal.aborted) return exitCodeForSignal(io.signal);
     if (!(error instanceof LoadError)) throw error;
-    return reportFailure(io, exitCodeFor(error), toPrintable(error.message) + (HINTS[error.kind] ?? ""));
+    return reportFailure(io, exitCodeFor(error), toPrintable(error.message) + hintOf(error, address));
   }
 });
 
 /** What to do about it. */
-const HINTS: Partial<Readonly<Record<LoadErrorKind, string>>> = {
-  unreachable: "; is a server running? (chatterbox serve starts one)",
-  password: ": give it with --password-file FILE or CHATTERBOX_PASSWORD",
-};
+function hintOf({ kind, message }: LoadError, address: Address): string {
+  switch (kind) {
+    case "unreachable":
+      return describeUnreachable(message, address);
+    case "not_irc":
+      return describeOtherAddress(message, address);
+    case "password":
+      return ": give it with --password-file FILE or CHATTERBOX_PASSWORD";
+    default:
+      return "";
+  }
+}
 
 function checkUsage(flags: Flags, words: readonly string[]): void {
   if (words.length > 0) throw new UsageError(`unexpected argument ${toPrintable(words[0]!)}`);

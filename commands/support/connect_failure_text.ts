@@ -5,6 +5,7 @@ import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { DEFAULT_PORT, DEFAULT_TLS_PORT, formatAddress } from "../../lib/net/address.ts";
+import type { Address } from "../../lib/net/address.ts";
 import type { ClientLogin } from "./client_login.ts";
 import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
 import type { UntrustedServer } from "../../lib/client/trust/server_trust.ts";
@@ -42,10 +43,10 @@ function describeUnescaped(failure: ConnectFailure, access: ClientLogin): { code
         code: EXIT.unreachable,
         text: failure.denied
           ? `${failure.text}; serve --unix-mode and --unix-group let other users of its machine connect`
-          : failure.text + describeUnreachable(failure, access.address),
+          : failure.text + describeUnreachable(failure.text, access.address),
       };
     case "not_irc":
-      return { code: EXIT.notIrc, text: failure.text + describeOtherAddress(failure, access.address) };
+      return { code: EXIT.notIrc, text: failure.text + describeOtherAddress(failure.text, access.address) };
     case "untrusted":
       return { code: EXIT.refused, text: failure.text + describeAcceptance(failure) };
     case "timed_out":
@@ -60,8 +61,8 @@ function describeUnescaped(failure: ConnectFailure, access: ClientLogin): { code
   }
 }
 
-/** Why there may be no connection. A port with TLS may close one without TLS before a word is said. */
-function describeUnreachable({ text }: ConnectFailure, address: ClientLogin["address"]): string {
+/** Behind `text`, why there may be no connection. A port with TLS may close one without TLS before a word is said. */
+export function describeUnreachable(text: string, address: Address): string {
   if (address.kind === "tcp" && text.endsWith("the server closed the connection")) {
     const withTls = formatAddress({ ...address, kind: "tls" });
     return `; is a server running there, or does it want TLS (${withTls})?`;
@@ -69,8 +70,8 @@ function describeUnreachable({ text }: ConnectFailure, address: ClientLogin["add
   return "; is a server running? (chatterbox serve starts one)";
 }
 
-/** What to try where no IRC server has answered. */
-function describeOtherAddress({ text }: ConnectFailure, address: ClientLogin["address"]): string {
+/** Behind `text`, what to try where no IRC server has answered. */
+export function describeOtherAddress(text: string, address: Address): string {
   if (address.kind === "unix") return "";
   if (address.kind === "tls" && text.endsWith("does not speak TLS")) {
     return `; without TLS it is --server ${formatAddress({ ...address, kind: "tcp" })}`;

@@ -105,6 +105,7 @@ Deno.test("help of serve: the flags of every day come first, the others below he
     "What clients and the log show",
     "Unix socket",
     "Behind a proxy",
+    "Several processes",
     "Limits",
     "Exit codes",
   ]);

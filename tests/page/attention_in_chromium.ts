@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { comesTrue } from "../support/guard.ts";
-import { checkAccess, pageTest, say, shows, texts } from "./chat_pages.ts";
+import { checkAccess, hasTitle, pageTest, say, shows, texts } from "./chat_pages.ts";
 import type { ChatPages } from "./chat_pages.ts";
 
 /** What a page has done to draw attention; see {@link RECORDER}. */
@@ -107,7 +107,7 @@ pageTest("messages for a person who looks elsewhere are told, once they want it"
   await ask.waitFor();
   assertEquals(await notified(alice), []);
   assertEquals(await alice.evaluate("recorded.asked"), 0);
-  assertEquals(await alice.title(), "(1) #lobby · ChatterBox");
+  await hasTitle(alice, "(1) #lobby · ChatterBox");
   const icon = () => alice.locator("link[rel=icon]").getAttribute("href");
   assert((await icon())!.includes("icon_unread"));
   await look(alice, false);
@@ -115,7 +115,7 @@ pageTest("messages for a person who looks elsewhere are told, once they want it"
   await ask.click();
   await ask.waitFor({ state: "detached" });
   assertEquals(await alice.evaluate("recorded.asked"), 1);
-  assertEquals(await alice.title(), "#lobby · ChatterBox");
+  await hasTitle(alice, "#lobby · ChatterBox");
   assert(!(await icon())!.includes("icon_unread"));
   await look(alice, true);
   await bob.send("PRIVMSG alice :lunch\x02?\x07 now");
@@ -306,6 +306,7 @@ pageTest("the page can be installed", async (chat) => {
   assertEquals(errors, []);
   assertEquals(JSON.parse(data!).start_url, "/");
   const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
-  // The browser of the tests keeps nothing; no page can be installed in such a one.
-  assertEquals(installabilityErrors.map(({ errorId }) => errorId), ["in-incognito"]);
+  // The browser of the tests keeps nothing; with windows it says that no page can be installed in such a one.
+  const errorIds = installabilityErrors.map(({ errorId }) => errorId);
+  assertEquals(errorIds.filter((id) => id !== "in-incognito"), []);
 });

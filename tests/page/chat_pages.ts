@@ -170,6 +170,11 @@ export async function shows(page: Page, text: string): Promise<void> {
   await page.locator("article", { hasText: text }).first().waitFor();
 }
 
+/** Waits until `page` has `title`. */
+export async function hasTitle(page: Page, title: string): Promise<void> {
+  await comesTrue(`the title ${title}`, async () => await page.title() === title);
+}
+
 /** Types `text` into the composer of `page` and sends it. */
 export async function say(page: Page, text: string): Promise<void> {
   await page.locator("textarea").fill(text);

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Several tabs of one browser, in a real Chromium. Run by chromium_test.ts. */
 import { assertEquals } from "@std/assert";
-import { pageTest, say, shows, texts, typeIntoField } from "./chat_pages.ts";
+import { hasTitle, pageTest, say, shows, texts, typeIntoField } from "./chat_pages.ts";
 
 pageTest(
   "two tabs are one person: each shows what the other sends, and what is read in one is read",
@@ -42,7 +42,7 @@ pageTest("a page that is loaded again is where it was, in the rooms that it had"
     await alice.reload();
     await alice.locator(".connection-live").waitFor({ state: "attached" });
     await shows(alice, "in the room of tea");
-    assertEquals(await alice.title(), "#tea · ChatterBox");
+    await hasTitle(alice, "#tea · ChatterBox");
     await alice.getByRole("button", { name: "#lobby", exact: true }).waitFor();
   }
 });
@@ -58,10 +58,8 @@ pageTest("after the log-out the title and the icon of no tab tell of messages", 
   await first.getByLabel("Log out of this browser").click();
   for (const tab of tabs) {
     await tab.getByLabel("Your name").waitFor();
-    assertEquals([await tab.title(), await tab.locator("link[rel=icon][href*=unread]").count()], [
-      "ChatterBox",
-      0,
-    ]);
+    await hasTitle(tab, "ChatterBox");
+    assertEquals(await tab.locator("link[rel=icon][href*=unread]").count(), 0);
   }
 });
 
