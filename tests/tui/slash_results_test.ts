@@ -97,11 +97,11 @@ pureTest("slash commands: /ignore hides what a person sends, and not where they 
     ":bob!b@h PRIVMSG #lobby :noise",
     ":bob!b@h NOTICE alice :noise",
     ":bob!b@h INVITE alice #noise",
-    ":rob!b@h PRIVMSG alice :noise",
   ];
   alice.receive(":eve!e@h PRIVMSG #lobby :since the last time");
   assertEquals(alice.takeShown(), []);
-  alice.type("/ignore BOB").receive(":bob!b@h NICK rob").receive(":rob!b@h NICK bob");
+  alice.type("/ignore BOB").receive(":bob!b@h NICK rob");
+  alice.receive(":rob!b@h PRIVMSG alice :noise").receive(":rob!b@h NICK bob");
   assertEquals(alice.ignored, ["eve", "BOB"]);
   assertEquals(alice.takeShown(), [
     "--- messages from BOB are hidden (/unignore BOB shows them again)",
