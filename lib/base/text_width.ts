@@ -50,11 +50,16 @@ export function graphemeAfter(text: string, index: number): number {
   return found === undefined ? text.length : found.index + found.segment.length;
 }
 
-/** Printable ASCII: one unit, one grapheme, one column. */
+/** Only printable ASCII, Latin letters and dashes, quotes and dots: each is one unit, one grapheme, one column. */
 function isSingleWidth(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit < 0x20 || unit > 0x7e) return false;
+    if (unit < 0x20 || unit > 0x7e && !isNarrow(unit)) return false;
   }
   return true;
+}
+
+/** Latin-1 Supplement to IPA Extensions without the soft hyphen, and the visible part of General Punctuation. */
+function isNarrow(unit: number): boolean {
+  return unit >= 0xa1 && unit <= 0x2af && unit !== 0xad || unit >= 0x2010 && unit <= 0x2027;
 }

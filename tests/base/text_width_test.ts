@@ -6,6 +6,7 @@ import {
   graphemeBefore,
   splitGraphemes,
 } from "../../lib/base/text_width.ts";
+import stringWidth from "string-width";
 import { pureTest } from "../support/test.ts";
 
 pureTest("width: columns of narrow, wide and joined characters", () => {
@@ -44,4 +45,15 @@ pureTest("width: at most, the parts of an emoji stand side by side", () => {
     ["❤️🏳️‍🌈", 5],
   ];
   for (const [text, columns] of expected) assertEquals(countMaxColumns(text), columns, text);
+});
+
+pureTest("columns: what is counted without the table is what the table says", () => {
+  for (let unit = 0x20; unit <= 0x3000; unit++) {
+    const text = `a${String.fromCharCode(unit)}b`;
+    assertEquals(countColumns(text), stringWidth(text), unit.toString(16));
+    assertEquals(
+      splitGraphemes(text),
+      Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment),
+    );
+  }
 });
