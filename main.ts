@@ -3,7 +3,7 @@ import { PERMISSIONS } from "./lib/cli/command.ts";
 import type { Command } from "./lib/cli/command.ts";
 import { EXIT } from "./lib/cli/exit_codes.ts";
 import type { StopReason } from "./lib/cli/exit_codes.ts";
-import { flushLast } from "./lib/cli/standard_streams.ts";
+import { flushLast, reportFailure } from "./lib/cli/standard_streams.ts";
 import { createSystemIo } from "./lib/cli/system_io.ts";
 
 /**
@@ -107,7 +107,6 @@ async function reportBug(error: unknown): Promise<never> {
   const { describeFetchFailure } = await import("./lib/cli/fetch_failure.ts");
   const unfetched = describeFetchFailure(error);
   if (unfetched !== undefined) {
-    const { reportFailure } = await import("./lib/cli/standard_streams.ts");
     return await flushAndExit(reportFailure(io, EXIT.tryAgain, unfetched));
   }
   const { toPrintable } = await import("./lib/base/printable_text.ts");
@@ -115,7 +114,6 @@ async function reportBug(error: unknown): Promise<never> {
   const missing = describeMissingPermission(error, running);
   if (missing !== undefined) {
     io.stdout.restore();
-    const { reportFailure } = await import("./lib/cli/standard_streams.ts");
     return await flushAndExit(reportFailure(io, EXIT.badConfig, toPrintable(missing)));
   }
   io.stdout.restore(); // else the report is on a screen that is about to go

@@ -80,9 +80,9 @@ export function checkOutbox(io: Io, usual: Address | undefined): Finding[] {
           return [warning("outbox", `${dir} has more than ${MAX_OUTBOX_FILES_CHECKED} files`)];
         }
         const isUsual = usual !== undefined && server === serverFolderName(usual);
-        const advice = `chatterbox join ${decodeFileName(name) ?? name}` +
-          (isUsual ? "" : describeServerFlag(server));
-        found.push(...checkWaiting(path, { name: decodeFileName(name) ?? name, advice }, names));
+        const person = decodeFileName(name) ?? name;
+        const advice = `chatterbox join ${person}${isUsual ? "" : describeServerFlag(server)}`;
+        found.push(...checkWaiting(path, { name: person, advice }, names));
       }
     }
   } catch (error) {

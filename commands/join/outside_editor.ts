@@ -4,7 +4,7 @@ import type { Io } from "../../lib/cli/command.ts";
 import { readProgramFile } from "../../lib/cli/files/small_file.ts";
 import { writeNewFile } from "../../lib/store/disk/atomic_file.ts";
 import { MAX_INPUT_UNITS } from "../../lib/tui/terminal/line/line_editor.ts";
-import type { OutsideEdit } from "../../lib/tui/terminal_ui.ts";
+import type { OutsideEdit } from "../../lib/tui/ui.ts";
 import { CHILD_ENVIRONMENT, isProgram, mayRun } from "../support/program_search.ts";
 
 /** Where neither variable is set, as POSIX has it. */

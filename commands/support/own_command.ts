@@ -1,4 +1,5 @@
 /** The command line that starts this program once more. */
+import { fileURLToPath } from "node:url";
 
 /**
  * The program and its first arguments, to which those of `main.ts` are added. /proc/self/exe is the running program
@@ -12,6 +13,6 @@ export function ownCommand(permissions: "client" | "default"): string[] {
 
 /** Arguments of the runtime. */
 function runFromSource(permissions: "client" | "default"): string[] {
-  const config = decodeURIComponent(new URL("deno.json", Deno.mainModule).pathname);
+  const config = fileURLToPath(new URL("deno.json", Deno.mainModule));
   return ["run", "-q", "--no-prompt", `--config=${config}`, `-P=${permissions}`, Deno.mainModule];
 }

@@ -34,7 +34,6 @@ export function toPrintable(text: string): string {
  * reverse, reset, colour with its numbers, hex colour with its digits.
  */
 export const FORMATTING =
-  // deno-lint-ignore no-control-regex
   /\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[\da-f]{6}(?:,[\da-f]{6})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]/giu;
 /**
  * Invisible in running text: the soft hyphen, the zero-width space, and the marks that give neighbouring punctuation a

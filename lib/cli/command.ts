@@ -9,9 +9,10 @@ import type { InputStream, OutputStream } from "./standard_streams.ts";
 /**
  * The permissions of the runtime that some command needs
  * (https://docs.deno.com/runtime/fundamentals/security/): files, the network, the name of this machine, the free space
- * of a disk, the priority of a thread, the machine's trusted authorities, calls of the C library (`lib/base/platform/c_library.ts`), the user's entry in the user database
- * (uid, gid, userInfo), the release of Windows, from which `node:util` derives the colours of a question, and
- * starting the program itself (`bench ipc`).
+ * of a disk, the priority of a thread, the machine's trusted authorities, calls of the C library
+ * (`lib/base/platform/c_library.ts`), the user's entry in the user database (uid, gid, userInfo), the release of
+ * Windows, from which `node:util` derives the colours of a question, and starting the program itself (`bench ipc`,
+ * `serve --fronts`).
  */
 export const PERMISSIONS = [
   "read",

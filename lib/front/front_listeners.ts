@@ -1,11 +1,10 @@
 /** The listeners of a front, which the hub has it open, and what they do with HTTP requests. */
 import { encodeUtf8 } from "../base/bytes.ts";
 import { VERSION } from "../base/version.ts";
-import { closeQuietly, type Conn } from "../net/conn.ts";
+import { closeQuietly, type Conn, writeAll } from "../net/conn.ts";
 import { joinConns } from "../net/tunnel.ts";
 import { formatHttpResponse } from "../net/web/http_request.ts";
 import type { HttpUpgrader, UpgradeAdmission } from "../net/web/http_upgrade.ts";
-import { writeAll } from "../net/web/websocket_conn.ts";
 import { encodeHello, RELAY_VERSION } from "../relay/handshake.ts";
 import type { UpFrame } from "../relay/upward.ts";
 import type { Acceptor } from "../server/listen/acceptor.ts";

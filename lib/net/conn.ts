@@ -28,3 +28,8 @@ export function closeQuietly(conn: Pick<Conn, "close">): undefined {
     // already closed
   }
 }
+
+/** Writes `bytes` to the end. Rejects if the connection breaks. */
+export async function writeAll(conn: Pick<Conn, "write">, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
+}

@@ -1,6 +1,6 @@
 /** Bytes of one connection passed on to another one, in both directions. */
 import { concatBytes } from "../base/bytes.ts";
-import { closeQuietly, type Conn } from "./conn.ts";
+import { closeQuietly, type Conn, writeAll } from "./conn.ts";
 
 const BUFFER_BYTES = 16 * 1024;
 
@@ -70,7 +70,7 @@ export async function joinConns(one: Conn, other: Conn): Promise<void> {
 async function passOn(from: Conn, to: Conn): Promise<void> {
   const buffer = new Uint8Array(BUFFER_BYTES);
   for (let length = await from.read(buffer); length !== null; length = await from.read(buffer)) {
-    for (let sent = 0; sent < length;) sent += await to.write(buffer.subarray(sent, length));
+    await writeAll(to, buffer.subarray(0, length));
   }
   await to.closeWrite();
 }

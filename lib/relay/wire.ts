@@ -24,26 +24,26 @@ export class WireWriter {
   }
 
   u8(value: number): this {
-    const at = this.#grow(1); // first: it may replace the view
+    const at = this.#grow(1);
     this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    const at = this.#grow(2); // first: it may replace the view
+    const at = this.#grow(2);
     this.#view.setUint16(at, value);
     return this;
   }
 
   u32(value: number): this {
-    const at = this.#grow(4); // first: it may replace the view
+    const at = this.#grow(4);
     this.#view.setUint32(at, value);
     return this;
   }
 
   /** A whole number that may be larger than 32 bits. */
   count(value: number): this {
-    const at = this.#grow(8); // first: it may replace the view
+    const at = this.#grow(8);
     this.#view.setFloat64(at, value);
     return this;
   }
@@ -65,7 +65,7 @@ export class WireWriter {
     return this;
   }
 
-  /** Makes room for `count` bytes; returns their place. */
+  /** Makes room for `count` bytes; returns their place. Called before the view is used, which it may replace. */
   #grow(count: number): number {
     const at = this.#length;
     this.#length += count;

@@ -12,7 +12,7 @@ import { casefold } from "../irc/names/casemap.ts";
 import { CHANNEL_PREFIX, isChannelName } from "../irc/names/name_rules.ts";
 import type { EditorLine } from "./terminal/line/editor_line.ts";
 
-/** The words that may follow a command, where they are no names */
+/** The words that may follow a command, where they are no names. */
 const FIXED_ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["/help", [...HELP_WORDS, ...SLASH_WORDS].sort()],
   ["/list", ["people", "rooms"]],
@@ -40,15 +40,16 @@ interface Candidates {
   readonly labels?: readonly string[];
 }
 
-/** Commands that take the name of a channel that one is not in. */
-const JOIN_ARGUMENT = /^\/j(?:oin)?\s+$/i;
+/** Behind it comes the name of a channel that one is not in. */
+export const JOIN_ARGUMENT = /^\/j(?:oin)?\s+$/i;
 
 /** The beginning of an emoji's name. */
 const EMOJI_NAME = /^:[a-z0-9_+-]+$/i;
 
 /**
- * Completes commands and addressed names (`alice: `) at the start of the line, names (also `@alice`) and channels anywhere; behind
- * a command also channels without their prefix, and the words that `/help`, `/list` and `/set` take; `:thumbsup` to 👍.
+ * Completes commands and addressed names (`alice: `) at the start of the line, names (also `@alice`) and channels
+ * anywhere; behind a command also channels without their prefix, and the words that `/help`, `/list` and `/set` take;
+ * `:thumbsup` to 👍.
  */
 export function complete(line: EditorLine, known: CompletionWords): Completion {
   const candidates = findCandidates(line, known);

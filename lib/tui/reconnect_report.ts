@@ -46,7 +46,8 @@ export class ReconnectReport {
     if (loss?.back === undefined) return isCrashGap(entry) && this.#isToldAlready(entry);
     if (isCrashGap(entry)) {
       loss.crash = loss.crash === undefined ? entry : { ...loss.crash, most: undefined };
-      return loss.isCrashTold = true;
+      loss.isCrashTold = true;
+      return true;
     }
     if (entry.kind === "message" && entry.time <= loss.back && entry.from !== nick) loss.missed++;
     if (entry.kind !== "gap") return false;

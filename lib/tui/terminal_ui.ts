@@ -6,7 +6,7 @@ import { formatChoices } from "./completion_rows.ts";
 import { LineKeeper } from "./line_keeper.ts";
 import { LineQueue } from "./input/line_queue.ts";
 import { cutText } from "./terminal/cut_text.ts";
-import { makeInputBlock } from "./input_block.ts";
+import { makeInputBlock } from "./input/input_block.ts";
 import { HeldRows } from "./terminal/held_rows.ts";
 import type { EditorKey } from "./terminal/line/line_editor.ts";
 import { LineInput } from "./terminal/line/line_input.ts";
@@ -16,8 +16,6 @@ import type { Terminal } from "./terminal/terminal.ts";
 import type { TerminalUiOptions } from "./terminal_ui_options.ts";
 import type { ChatInput, ChatUi, InputEnd, OutsideEdit } from "./ui.ts";
 
-export type { TerminalUiOptions } from "./terminal_ui_options.ts";
-export type { OutsideEdit } from "./ui.ts";
 import { formatAnsi, wrap } from "./view/styled_line.ts";
 import type { ViewKey } from "../client/conversation/model/views.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
@@ -334,7 +332,9 @@ export class TerminalUi implements ChatUi {
   }
 
   /** Shows `text` below the line until the next key. */
-  #hint = (text: string): void => void (this.#below = [text]);
+  #hint(text: string): void {
+    this.#below = [text];
+  }
 
   #redraw(): void {
     if (!this.#isClosed && !this.#isHolding) this.#screen.update(this.#block());

@@ -76,7 +76,8 @@ export class ViewStream {
 
   /** The entries to show now: `entry`, or nothing, if it is held or of no account. `wasAsked`: the person asked for it. */
   take(entry: ChatEntry, wasAsked = false): readonly ChatEntry[] {
-    const merged = this.#takeMerged();
+    const isRename = entry.kind === "renamed" || entry.kind === "room_renamed";
+    const merged = isRename ? this.#takeMerged() : [];
     return [...this.#take(entry, wasAsked), ...merged, ...this.#takeDropped(entry.time)];
   }
 

@@ -6,7 +6,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
-import { writeAll } from "../../lib/net/web/websocket_conn.ts";
+import { writeAll } from "../../lib/net/conn.ts";
 import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
 import { REGISTRATION_RATE } from "../../lib/server/client_connection.ts";
 import { selfSigned } from "../support/certificates.ts";

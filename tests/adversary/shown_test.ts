@@ -138,7 +138,6 @@ pureTest("shown: what one types oneself, and the room that stands before it, act
   const view = { name: `#${EVIL}`, state: "left" } as const;
   const prompt = formatPrompt({ view, unread: [], status: { kind: "live" }, unsentCount: 0 }, 0, 80);
   screen.open({ prompt, line: { text: EVIL, cursor: 3 } });
-  // deno-lint-ignore no-control-regex
   assertHarmless(drawn.replace(/\x1b\[\??\d*[A-Za-z]|\r/g, ""), "the line that is typed");
   assertEquals(drawn.includes("\x1b[31m"), false);
 });

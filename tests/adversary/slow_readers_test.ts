@@ -7,7 +7,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { SendBudget } from "../../lib/net/send_budget.ts";
 import { WRITE_TIMEOUT_MS } from "../../lib/net/send_queue.ts";
-import { writeAll } from "../../lib/net/web/websocket_conn.ts";
+import { writeAll } from "../../lib/net/conn.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer } from "../support/chat_server.ts";
 import { comesTrue } from "../support/guard.ts";

@@ -4,7 +4,7 @@ import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
-import { writeAll } from "../../lib/net/web/websocket_conn.ts";
+import { writeAll } from "../../lib/net/conn.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
 import { SocketClient } from "../support/socket_client.ts";

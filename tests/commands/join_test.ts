@@ -357,7 +357,6 @@ Deno.test({
       "<bot> /slash",
       "<bot> no newline at the end",
     ]);
-    // deno-lint-ignore no-control-regex
     assertEquals(/\x1b/.test(out), false);
   },
 });

@@ -34,7 +34,7 @@ Deno.test({
 });
 
 /** Prose names the thing: the client, the user, the sender. People are they. */
-const VAGUE_WORDS = /\b(?:whoever|whom|somebody|nobody|everybody|anybody|he|him|his)\b/i;
+const VAGUE_WORDS = /\b(?:whoever|whose|whom|somebody|nobody|everybody|anybody|he|him|his)\b/i;
 
 Deno.test({
   name: "docs: prose names the client, the user or the sender, and people are they",

@@ -12,7 +12,7 @@ import { MAX_FRAME_BYTES } from "../../lib/relay/frame.ts";
 import { encodeUp, MAX_UP_FRAME_BYTES } from "../../lib/relay/upward.ts";
 import { FRONT_TIMEOUT_MS, FrontLink, MAX_RELAY_QUEUE_BYTES } from "../../lib/server/relay/front_link.ts";
 import type { RelayHost } from "../../lib/server/relay/relay_ports.ts";
-import { inTime } from "../support/guard.ts";
+import { comesTrue, inTime } from "../support/guard.ts";
 
 const OPEN = { kind: "open", session: 1, host: "h", endpoint: "", secure: false, mayBeCheck: false } as const;
 
@@ -66,7 +66,7 @@ Deno.test("front link: the lines of a read are answered when they are handled", 
     encodeUp({ kind: "closed", session: 1, reason: "gone", isSlow: true }),
   ]);
   const answer = nextFrame(front);
-  while (told.length < 3) await new Promise((resolve) => setTimeout(resolve, 0));
+  await comesTrue("told", () => told.length >= 3);
   assertEquals(told, ["A", "B", "slow"], "the end is told after the lines");
   handled.resolve();
   front.send([
@@ -98,7 +98,7 @@ Deno.test("front link: what the protocol does not allow closes the relay, and it
 Deno.test("front link: a session that has ended here may still be heard of", async () => {
   const { link, front, told, conns, ended } = makeLink();
   front.send([encodeUp(OPEN)]);
-  while (conns.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  await comesTrue("conns", () => conns.length > 0);
   conns[0]!.destroy();
   front.send([
     encodeUp({ kind: "lines", session: 1, first: 0, bytes: 1, frames: 0, lines: ["LATE"] }),
@@ -106,7 +106,7 @@ Deno.test("front link: a session that has ended here may still be heard of", asy
     encodeUp({ kind: "trouble", why: "-" }),
   ]);
   assertEquals(await nextFrame(front), { kind: "close", session: 1, atOnce: true });
-  while (told.length < 2) await new Promise((resolve) => setTimeout(resolve, 0));
+  await comesTrue("told", () => told.length >= 2);
   assertEquals(told, ["closed: Connection closed", "trouble"]);
   link.close();
   await ended;
@@ -115,7 +115,7 @@ Deno.test("front link: a session that has ended here may still be heard of", asy
 Deno.test("front link: output and the end of a session come in order", async () => {
   const { link, front, conns, ended } = makeLink();
   front.send([encodeUp(OPEN), encodeUp({ ...OPEN, session: 2 })]);
-  while (conns.length < 2) await new Promise((resolve) => setTimeout(resolve, 0));
+  await comesTrue("conns", () => conns.length >= 2);
   const shared = new Uint8Array(10);
   assertEquals([conns[0]!.send([shared]), conns[1]!.send([shared])], [true, true]);
   void conns[1]!.end();
@@ -130,7 +130,7 @@ Deno.test("front link: output and the end of a session come in order", async () 
 Deno.test("front link: a front that does not read holds up a turn for a bounded time, and is cut off", async () => {
   const { link, front, conns, told, ended } = makeLink();
   front.send([encodeUp(OPEN)]);
-  while (conns.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  await comesTrue("conns", () => conns.length > 0);
   assertEquals(link.whenDrained, undefined);
   conns[0]!.send([new Uint8Array(2 * 1024 * 1024)]);
   link.flush();
@@ -147,7 +147,7 @@ Deno.test("front link: a front that does not read holds up a turn for a bounded 
 Deno.test("front link: more than the bound of a front's queue cuts it off", async () => {
   const { link, front, conns, told, ended } = makeLink(3 * 1024 * 1024);
   front.send([encodeUp(OPEN)]);
-  while (conns.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  await comesTrue("conns", () => conns.length > 0);
   for (let n = 0; n < 2; n++) {
     conns[0]!.send([new Uint8Array(2 * 1024 * 1024)]);
     link.flush();

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { concatBytes } from "../../lib/base/bytes.ts";
 import { FrameConn } from "../../lib/net/frame_conn.ts";
-import { writeAll } from "../../lib/net/web/websocket_conn.ts";
+import { writeAll } from "../../lib/net/conn.ts";
 import {
   decodeHello,
   decodeWelcome,
@@ -22,7 +22,7 @@ import { inTime } from "../support/guard.ts";
 import { POSIX, tempDirTest } from "../support/test.ts";
 import { TEST_SETUP } from "./relayed_server.ts";
 
-/** Runs a front whose hub answers with `welcome`, and then closes. */
+/** Runs a front; its hub answers with `welcome`, and then closes. */
 async function runWith(home: string, welcome: Welcome) {
   const path = `${home}/hub.sock`;
   const listener = Deno.listen({ transport: "unix", path });

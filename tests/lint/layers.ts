@@ -236,7 +236,6 @@ export const SUBFOLDERS: Subfolders = {
       "away_status.ts",
       "completion.ts",
       "completion_rows.ts",
-      "input_block.ts",
       "reconnect_report.ts",
       "repeated_entries.ts",
       "speakers.ts",

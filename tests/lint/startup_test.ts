@@ -8,6 +8,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "node:stream": ["lib/net/tls/raw_stream.ts", "lib/tui/terminal/inquirer.ts"],
   "node:process": ["lib/tui/terminal/inquirer.ts"],
   "node:os": ["lib/server/archive/archiver_worker.ts"],
+  "node:url": ["commands/support/own_command.ts"],
 };
 const CHEAP = "node:sqlite";
 

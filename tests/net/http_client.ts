@@ -6,7 +6,7 @@ import { pipeConns } from "../../lib/net/pipe_conn.ts";
 import type { HttpHandler } from "../../lib/net/web/http_handler.ts";
 import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
 import type { HttpUpgraderOptions, UpgradeAdmission } from "../../lib/net/web/http_upgrade.ts";
-import { writeAll } from "../../lib/net/web/websocket_conn.ts";
+import { writeAll } from "../../lib/net/conn.ts";
 import { inTime } from "../support/guard.ts";
 
 export interface RawResponse {

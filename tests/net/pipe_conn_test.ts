@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { PIPE_MAX_BYTES, pipeConns } from "../../lib/net/pipe_conn.ts";
-import { writeAll } from "../../lib/net/web/websocket_conn.ts";
+import { writeAll } from "../../lib/net/conn.ts";
 import { forAll } from "../irc/property.ts";
 import { pureTest } from "../support/test.ts";
 

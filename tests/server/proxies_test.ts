@@ -6,7 +6,7 @@ import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { HostCloak } from "../../lib/hub/model/host_cloak.ts";
 import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
 import { makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
-import { writeAll } from "../../lib/net/web/websocket_conn.ts";
+import { writeAll } from "../../lib/net/conn.ts";
 import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import { inTime } from "../clients/lobby.ts";

@@ -4,7 +4,7 @@
  */
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Conn } from "../../lib/net/conn.ts";
-import { writeAll } from "../../lib/net/web/websocket_conn.ts";
+import { writeAll } from "../../lib/net/conn.ts";
 import { inTime } from "./guard.ts";
 
 export interface Frame {

@@ -218,6 +218,5 @@ pureTest("render: colour adds nothing but colour", () => {
     local,
   );
   const painted = formatAnsi(line, colors);
-  // deno-lint-ignore no-control-regex
   assertEquals(painted.replace(/\x1b\[[\d;]*m/g, ""), formatAnsi(line, plain));
 });

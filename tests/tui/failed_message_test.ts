@@ -18,13 +18,13 @@ pureTest("a refused message has a line with ✗ and a word, and below it the rea
   ]);
 });
 
-pureTest("a refused direct message says whom it was for", async () => {
+pureTest("a refused direct message names the receiver", async () => {
   const alice = await inTwoRooms();
-  alice.server.answers["PRIVMSG nobody"] = [":s 401 alice nobody :No such nick"];
-  await alice.type("/msg nobody hi: there");
+  alice.server.answers["PRIVMSG zoe"] = [":s 401 alice zoe :No such nick"];
+  await alice.type("/msg zoe hi: there");
   assertEquals(alice.takeShown(), [
-    "t100   [alice -> nobody] hi: there ✗ failed",
-    "t100   !!! no user called nobody is online",
+    "t100   [alice -> zoe] hi: there ✗ failed",
+    "t100   !!! no user called zoe is online",
   ]);
 });
 

@@ -75,7 +75,7 @@ pureTest("drafts: a view without a draft takes over that of the one that becomes
   assertEquals(drafts.switchTo(live, { text: "", cursor: 0 })?.text, "for bob_");
 });
 
-pureTest("views: nothing is sent to a sender whose name would be two targets", async () => {
+pureTest("views: nothing is sent to a sender with a name that would be two targets", async () => {
   const alice = await inTwoRooms();
   alice.receive(":a,b!u@h PRIVMSG alice :hi");
   await alice.type("/go 3", "hello");

@@ -11,7 +11,6 @@ function plain(text: string): string[] {
 function colored(text: string, matches: readonly (readonly [number, number])[] = []): string[] {
   const ranges = matches.map(([start, end]) => ({ start, end }));
   return renderTextLines(text, { isColored: true, matches: ranges, countColumns })
-    // deno-lint-ignore no-control-regex
     .map((line) => line.replace(/\x1b\[([\d;]*)m/g, "<$1>"));
 }
 

@@ -187,7 +187,6 @@ Deno.test({
     terminal.press("\r");
     await reply;
     await terminal.output.flush();
-    // deno-lint-ignore no-control-regex
     assertEquals(terminal.written.match(/\x1b\[[\d;]*m|\x1b\]/g), null);
   },
 });

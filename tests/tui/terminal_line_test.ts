@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import type { LineStore } from "../../lib/tui/line_keeper.ts";
 import { TerminalUi } from "../../lib/tui/terminal_ui.ts";
-import type { TerminalUiOptions } from "../../lib/tui/terminal_ui.ts";
+import type { TerminalUiOptions } from "../../lib/tui/terminal_ui_options.ts";
 import { makeInput, viewOf } from "./chat_input.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { pureTest } from "../support/test.ts";

@@ -142,10 +142,8 @@ export function splitIntoMultilinePieces(text: string, id: string, target: strin
 
 function makePieces(parts: readonly string[], whole: string, id: string): TextPiece[] {
   if (parts.length === 1) return [{ id, text: parts[0]! }];
-  const hash = nodeModules.crypto.createHash("sha256").update(whole).digest("base64url").slice(
-    0,
-    PART_HASH_LENGTH,
-  );
+  const digest = nodeModules.crypto.createHash("sha256").update(whole).digest("base64url");
+  const hash = digest.slice(0, PART_HASH_LENGTH);
   return parts.map((text, nth) => ({ id: `${id}~${hash}${nth === 0 ? "" : `.${nth}`}`, text }));
 }
 

@@ -19,12 +19,7 @@ export interface LineOrigin extends RelayedSession {
 /** First byte of the payload of a record with an origin; the origin and NUL follow (log/event_codec.ts). */
 export const ORIGIN_VERSION = 3;
 
-const FRONT = /^[a-z0-9]{1,16}$/;
 const ORIGIN = /^([a-z0-9]{1,16})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})$/;
-
-export function isFrontName(text: string): boolean {
-  return FRONT.test(text);
-}
 
 export function formatLineOrigin({ front, session, line }: LineOrigin): string {
   return `${front}.${session.toString(36)}.${line.toString(36)}`;

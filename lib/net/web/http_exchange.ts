@@ -11,7 +11,7 @@ import type { HttpInput } from "./http_input.ts";
 import { hasToken, requestUrl } from "./http_request.ts";
 import type { HttpRequest, HttpResponse } from "./http_request.ts";
 import { writeResponse } from "./http_response_writer.ts";
-import { writeAll } from "./websocket_conn.ts";
+import { writeAll } from "../conn.ts";
 
 /** From the end of the head to the end of the body. */
 const BODY_MS = 30_000;

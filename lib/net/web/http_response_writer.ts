@@ -4,10 +4,9 @@
  */
 import { concatBytes, encodeUtf8 } from "../../base/bytes.ts";
 import { nextLoopIteration } from "../../base/event_loop.ts";
-import { closeQuietly, type Conn } from "../conn.ts";
+import { closeQuietly, type Conn, writeAll } from "../conn.ts";
 import { WRITE_TIMEOUT_MS } from "../send_queue.ts";
 import { reasonPhrase } from "./http_request.ts";
-import { writeAll } from "./websocket_conn.ts";
 
 /** A write has this size at most, so that a slow peer is told from one that takes nothing. */
 const WRITE_BYTES = 64 * 1024;

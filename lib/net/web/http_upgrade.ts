@@ -4,11 +4,11 @@
  * a request is whole the connection has no session, little time and little memory.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
-import { closeQuietly, type Conn } from "../conn.ts";
+import { closeQuietly, type Conn, writeAll } from "../conn.ts";
 import { BodyCounts } from "./body_counts.ts";
 import { PendingConns } from "../pending_conns.ts";
 import { RecordingConn } from "../tunnel.ts";
-import { LineFramer, WebSocketServerConn, writeAll } from "./websocket_conn.ts";
+import { LineFramer, WebSocketServerConn } from "./websocket_conn.ts";
 import { HttpExchange } from "./http_exchange.ts";
 import type { ExchangeEnd } from "./http_exchange.ts";
 import type { HttpHandler } from "./http_handler.ts";

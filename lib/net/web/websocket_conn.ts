@@ -197,7 +197,3 @@ export class WebSocketServerConn implements Conn {
 class WebSocketError extends Error {
   override readonly name = "WebSocketError";
 }
-
-export async function writeAll(conn: Conn, bytes: Uint8Array): Promise<void> {
-  for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
-}

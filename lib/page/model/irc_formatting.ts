@@ -22,7 +22,6 @@ const DEFAULT_COLOUR = 99;
 
 /** A code with its digits. Reverse and hexadecimal colours have no effect on a page. */
 const CODE_PATTERN =
-  // deno-lint-ignore no-control-regex
   /\x03(?:(\d{1,2})(?:,(\d{1,2}))?)?|\x04(?:[\da-f]{6}(?:,[\da-f]{6})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]/giu;
 
 /** The runs of `line`, none of them empty, without the codes. */

@@ -44,7 +44,6 @@ export async function readReloadableFiles(
 
 /** The text as lines that can be sent: without control characters, and none too long. */
 function splitMotd(text: string): string[] {
-  // deno-lint-ignore no-control-regex
   const clean = text.replace(/\r\n?/g, "\n").replace(/\n$/, "").replace(/[\0\x07\x08\x1b\x7f-\x9f]/g, "");
   return clean === "" ? [] : splitText(clean, MOTD_LINE_BYTES);
 }

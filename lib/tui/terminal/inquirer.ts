@@ -146,7 +146,6 @@ function outputOf({ output, size }: Terminal): Writable {
 }
 
 /** SGR (ECMA-48 section 8.3.117). */
-// deno-lint-ignore no-control-regex
 const SELECT_GRAPHIC_RENDITION = /\x1b\[[\d;]*m/g;
 
 /** Names of the keys in `node:readline`; undefined: the key has no use in a question. */

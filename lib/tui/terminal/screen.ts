@@ -38,7 +38,6 @@ export const PASTE_OFF = "\x1b[?1004l\x1b[?2004l";
 /** DSR (ECMA-48 section 8.3.35): asks for the cursor position. */
 const ASK_CURSOR = "\x1b[6n";
 /** SGR (ECMA-48 section 8.3.117): rows may have colours. */
-// deno-lint-ignore no-control-regex
 const COLOUR = /\x1b\[[\d;]*m/g;
 
 export class Screen {

@@ -12,7 +12,9 @@ import type { Message } from "../../irc/message.ts";
 import { RPL_LOGGEDIN } from "../../irc/numerics.ts";
 import { parseTokenScope } from "../../irc/token_scopes.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
+import { writeAll } from "../../net/conn.ts";
 import type { Conn } from "../../net/conn.ts";
+import { PrefixedConn } from "../../net/tunnel.ts";
 import { ApiProblem } from "./problem.ts";
 
 /** Longest token, in characters: one fits a line. */
@@ -48,7 +50,7 @@ export async function loginByToken(conn: Conn, token: string): Promise<TokenLogi
     const known = scopes.split(",").flatMap((each) => parseTokenScope(each) ?? []);
     const line = `:server ${RPL_LOGGEDIN} * * ${account} :You are now logged in as ${account}\r\n`;
     const expiresAt = parseTimestamp(until) ?? Infinity;
-    return { account, scopes: known, expiresAt, conn: new PrefixedConn(encodeUtf8(line), conn) };
+    return { account, scopes: known, expiresAt, conn: new PrefixedConn(conn, encodeUtf8(line)) };
   } catch (error) {
     conn.close();
     throw error instanceof ApiProblem
@@ -98,39 +100,4 @@ function readAnswerLine(message: Message | undefined): LoginAnswer | undefined {
   if (command !== "FAIL" || params[0] !== "TOKEN") return undefined;
   if (params[1] === "TEMPORARILY_UNAVAILABLE") throw refusalProblem(words);
   throw new ApiProblem("bad_token", words);
-}
-
-async function writeAll(conn: Conn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
-}
-
-/** A connection that begins with bytes of our own. */
-class PrefixedConn implements Conn {
-  readonly #conn: Conn;
-  #prefix: Uint8Array;
-
-  constructor(prefix: Uint8Array, conn: Conn) {
-    this.#prefix = prefix;
-    this.#conn = conn;
-  }
-
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    if (this.#prefix.length === 0) return this.#conn.read(buffer);
-    const part = this.#prefix.subarray(0, buffer.length);
-    buffer.set(part);
-    this.#prefix = this.#prefix.subarray(part.length);
-    return Promise.resolve(part.length);
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#conn.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#conn.closeWrite();
-  }
-
-  close(): void {
-    this.#conn.close();
-  }
 }

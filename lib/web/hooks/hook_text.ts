@@ -72,7 +72,6 @@ export function plainLines(text: string): string {
 
 /** Without mIRC formatting and control characters, tabs and line ends excepted. */
 function toPlainText(text: string): string {
-  // deno-lint-ignore no-control-regex
   return text.toWellFormed().replace(FORMATTING, "").replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, "");
 }
 

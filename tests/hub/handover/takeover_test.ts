@@ -1,5 +1,5 @@
 /**
- * Random chats over fronts whose hub is killed at random places. The log alone (oracle.ts) says what each client must
+ * Random chats over fronts with a hub that is killed at random places. The log alone (oracle.ts) says what each client must
  * have been told.
  */
 import { assertEquals } from "@std/assert";

@@ -185,7 +185,6 @@ pureTest(
 );
 
 /** What no text of a segment has; a line feed parts the lines of code. */
-// deno-lint-ignore no-control-regex
 const CONTROL_PATTERN = /[\x00-\x09\x0b-\x1f\x7f\u202e]/;
 
 /** Texts that make a reader that goes back over them take time with the square of their length. */

@@ -12,9 +12,7 @@ const plain = loadPalette(false);
 function show(text: string): string {
   return formatAnsi(renderMessageText(text), styled)
     .replaceAll("\x1b[0m", "</>")
-    // deno-lint-ignore no-control-regex
     .replace(/\x1b\[([\d;]*)m/g, "<$1>")
-    // deno-lint-ignore no-control-regex
     .replace(/\x1b\]8;;(.*?)\x1b\\/g, (_, url) => url === "" ? "<end>" : `<link ${url}>`);
 }
 
@@ -92,7 +90,6 @@ pureTest("message: whatever the text, no character is lost and none controls the
     const shown = formatAnsi(renderMessageText(text), plain);
     assertEquals(/[\p{Cc}--\n]/v.test(shown), false);
     const visible = (some: string) =>
-      // deno-lint-ignore no-control-regex
       some.replace(/\x03(?:\d{1,2})?|[\x02\x1f\u200b\s]/g, "").replaceAll("\x1b", "␛");
     assertEquals(visible(shown), visible(text));
   });

@@ -4,7 +4,6 @@ import type { MessageManner } from "./chat_entry.ts";
 /** CTCP (Modern IRC): a message from program to program, framed by this character. */
 export const CTCP = "\x01";
 /** CTCP ACTION, which `/me` sends; the closing character may be missing. */
-// deno-lint-ignore no-control-regex
 export const ACTION_PATTERN = /^\x01ACTION (.*?)\x01?$/s;
 
 /** The message that says `text` to `target` (CTCP ACTION for what is done). */

@@ -48,19 +48,22 @@ export class MessageExcerpts {
   readonly #own: Excerpts = new Map();
   /** Our own messages that were looked up: of themselves they push no later one out. */
   readonly #ownEarlier: Excerpts = new Map();
+  /** Messages that were put here. */
+  #count = 0;
 
   /** Reactions of ours, the latest last, for the commands that give and withdraw them. */
   readonly given: GivenReaction[] = [];
 
   /** `message` has been shown in the conversation `where`; `isOwn`: it is ours. */
   add(message: MessageEntry, where: string, isOwn = false): void {
-    put(this.#latest, message, where, isOwn, MAX_EXCERPTS);
-    if (isOwn) put(this.#own, message, where, true, MAX_OWN_EXCERPTS);
+    const order = this.#count++;
+    put(this.#latest, message, where, isOwn, MAX_EXCERPTS, order);
+    if (isOwn) put(this.#own, message, where, true, MAX_OWN_EXCERPTS, order);
   }
 
   /** Our own `message` has been looked up. */
   addEarlier(message: MessageEntry, where: string): void {
-    put(this.#ownEarlier, message, where, true, MAX_OWN_EXCERPTS);
+    put(this.#ownEarlier, message, where, true, MAX_OWN_EXCERPTS, this.#count++);
   }
 
   get(id = ""): MessageExcerpt | undefined {
@@ -114,14 +117,13 @@ export class MessageExcerpts {
   }
 }
 
-let putCount = 0;
-
 function put(
   excerpts: Excerpts,
   message: MessageEntry,
   where: string,
   isOwn: boolean,
   most: number,
+  order: number,
 ): void {
   const { id = Symbol(), seq, from, time, text, manner, replyTo, replaces } = message;
   const old = isOwn ? excerpts.get(replaces!) : undefined;
@@ -137,7 +139,7 @@ function put(
     manner,
     replyTo,
     replaces,
-    order: old?.order ?? putCount++,
+    order: old?.order ?? order,
   });
   if (excerpts.size > most) excerpts.delete(excerpts.keys().next().value!);
 }

@@ -102,24 +102,26 @@ export function expireBatch(context: HubContext, services: Services, session: Se
   );
 }
 
+/** A batch of which nothing has come but its opening line. `label`: of that line, in wire form. */
+function makeBatch(
+  { monotonic: openedAt }: HubContext,
+  ref: string,
+  target: string,
+  opening: Message,
+  label: string,
+): OpenBatch {
+  const received = { verb: undefined, text: "", bytes: 0, lines: 0, held: 0, failed: false };
+  return { ref, target, opening, label, openedAt, ...received };
+}
+
 /**
  * Reports to a restored session that the batch `ref` that it has open is lost; what remains of it is ignored. `label`:
  * of the opening line, in wire form.
  */
 export function failLostBatch(context: HubContext, session: Session, ref: string, label: string): void {
-  session.connection.batch = {
-    ref,
-    target: "",
-    opening: parseMessage("BATCH")!,
-    label,
-    openedAt: context.monotonic,
-    verb: undefined,
-    text: "",
-    bytes: 0,
-    lines: 0,
-    held: 0,
-    failed: true,
-  };
+  const opened = makeBatch(context, ref, "", parseMessage("BATCH")!, label);
+  session.connection.batch = opened;
+  opened.failed = true;
   const words = "The server was restarted; nothing of the batch was sent";
   const line = `:${context.config.serverName} FAIL BATCH TEMPORARILY_UNAVAILABLE ${ref} :${words}`;
   context.sendLabeled(session, label, line);
@@ -202,19 +204,7 @@ function openBatch(
   }
   const [, type = "", target = "", ...more] = message.params;
   const label = context.takeLabel();
-  const opened: OpenBatch = {
-    ref,
-    target,
-    opening: message,
-    label,
-    openedAt: context.monotonic,
-    verb: undefined,
-    text: "",
-    bytes: 0,
-    lines: 0,
-    held: 0,
-    failed: false,
-  };
+  const opened = makeBatch(context, ref, target, message, label);
   session.connection.batch = opened;
   const invalid = (text: string) =>
     rejectBatch(context, services, session, opened, "MULTILINE_INVALID", [], text);

@@ -1,9 +1,9 @@
 /** The input line with the rows around it. Pure. */
-import type { Palette } from "../cli/standard_streams.ts";
-import { cutText } from "./terminal/cut_text.ts";
-import type { InputView } from "./terminal/line/line_input.ts";
-import type { InputBlock } from "./terminal/screen.ts";
-import type { StyledSpan } from "./view/styled_line.ts";
+import type { Palette } from "../../cli/standard_streams.ts";
+import { cutText } from "../terminal/cut_text.ts";
+import type { InputView } from "../terminal/line/line_input.ts";
+import type { InputBlock } from "../terminal/screen.ts";
+import type { StyledSpan } from "../view/styled_line.ts";
 
 /** `unsent`: messages above the line. `below`: rows below it, unless `view` has a hint. */
 export function makeInputBlock(
