@@ -1,29 +1,37 @@
-/** Frames from the hub to a front, except for the deliveries (`delivery_batch.ts`). Pure. */
+/** Frames from the hub to a front, except for those of a turn (`turn.ts`). Pure. */
 import { makeFrame } from "./frame.ts";
-import { DELIVERIES_KIND } from "./delivery_batch.ts";
 import { RelayFault, WireReader, WireWriter } from "./wire.ts";
 
 export type DownFrame =
   /** Open this listener: a `ListenRequest` as JSON. */
   | { readonly kind: "listen"; readonly request: number; readonly what: string }
-  /** All lines of these sessions before this number are handled: the next read of each may follow. */
-  | { readonly kind: "answered"; readonly numbers: readonly (readonly [session: number, number: number])[] }
-  /** The session gets no more: its connection is closed when all is written, or at once. */
+  /** The lines of the last read of these sessions are handled: the next read of each may follow. */
+  | { readonly kind: "ready"; readonly sessions: readonly number[] }
+  /** The sessions that the front has presented are restored, except for those that were refused before this. */
+  | { readonly kind: "resumed" }
+  /** The session ends outside of a turn: its connection is closed when all is written, or at once. */
   | { readonly kind: "close"; readonly session: number; readonly atOnce: boolean }
   /** The client is refused: it gets this text, and is closed. */
   | { readonly kind: "refuse"; readonly session: number; readonly text: string }
   /** Reload the certificate from its files. */
   | { readonly kind: "reload" }
   /** Close the listeners. */
-  | { readonly kind: "stop" };
+  | { readonly kind: "stop" }
+  /** In a cluster, from the node's own hub: where the sessions are relayed to, a `RelayTarget` as JSON. */
+  | { readonly kind: "target"; readonly target: string }
+  /** In a cluster: whether it can store messages; until it can, nothing else comes. */
+  | { readonly kind: "storing"; readonly isPossible: boolean };
 
 const KINDS = [
   "listen",
-  "answered",
+  "ready",
+  "resumed",
   "close",
   "refuse",
   "reload",
   "stop",
+  "target",
+  "storing",
 ] as const satisfies readonly DownFrame[
   "kind"
 ][];
@@ -34,8 +42,8 @@ export function encodeDown(frame: DownFrame): Uint8Array<ArrayBuffer> {
     case "listen":
       writer.u16(frame.request).text(frame.what);
       break;
-    case "answered":
-      for (const [session, number] of frame.numbers) writer.u32(session).u32(number);
+    case "ready":
+      for (const session of frame.sessions) writer.u32(session);
       break;
     case "close":
       writer.u32(frame.session).flag(frame.atOnce);
@@ -43,13 +51,14 @@ export function encodeDown(frame: DownFrame): Uint8Array<ArrayBuffer> {
     case "refuse":
       writer.u32(frame.session).text(frame.text);
       break;
+    case "target":
+      writer.longText(frame.target);
+      break;
+    case "storing":
+      writer.flag(frame.isPossible);
+      break;
   }
   return makeFrame(KINDS.indexOf(frame.kind), writer.written);
-}
-
-/** Whether `frame` is for {@link decodeDeliveries}. */
-export function hasDeliveries(frame: Uint8Array): boolean {
-  return frame[0] === DELIVERIES_KIND;
 }
 
 /** Throws a {@link RelayFault} if `frame` is none. */
@@ -66,16 +75,21 @@ function readContent(reader: WireReader, kind: DownFrame["kind"]): DownFrame {
   switch (kind) {
     case "listen":
       return { kind, request: reader.u16(), what: reader.text() };
-    case "answered": {
-      const numbers: [number, number][] = [];
-      while (reader.left > 0) numbers.push([reader.u32(), reader.u32()]);
-      return { kind, numbers };
+    case "ready": {
+      const sessions: number[] = [];
+      while (reader.left > 0) sessions.push(reader.u32());
+      return { kind, sessions };
     }
     case "close":
       return { kind, session: reader.u32(), atOnce: reader.flag() };
     case "refuse":
       return { kind, session: reader.u32(), text: reader.text() };
+    case "target":
+      return { kind, target: reader.longText() };
+    case "storing":
+      return { kind, isPossible: reader.flag() };
     case "reload":
+    case "resumed":
     case "stop":
       return { kind };
   }

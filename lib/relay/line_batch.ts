@@ -3,7 +3,7 @@
  * its place in the text is empty. Pure.
  */
 import { encodeUtf8 } from "../base/bytes.ts";
-import { RelayFault, WireReader, type WireWriter } from "./wire.ts";
+import { RelayFault, type WireReader, type WireWriter } from "./wire.ts";
 
 const FAULTS = ["too_long", "not_utf8", "nul"] as const;
 
@@ -22,8 +22,8 @@ export function encodeLines(writer: WireWriter, lines: readonly RelayedLine[]): 
   writer.u32(faults.length);
   for (const { at, line: { fault, head, tags } } of faults) {
     writer.u32(at).u8(FAULTS.indexOf(fault)).flag(tags !== undefined);
-    writeLong(writer, head);
-    if (tags !== undefined) writeLong(writer, tags);
+    writer.longText(head);
+    if (tags !== undefined) writer.longText(tags);
   }
   writer.bytes(encodeUtf8(lines.map((line) => typeof line === "string" ? line : "").join("\n")));
 }
@@ -37,8 +37,8 @@ export function decodeLines(reader: WireReader): RelayedLine[] {
     const at = reader.u32();
     const fault = reader.oneOf(FAULTS);
     const hasTags = reader.flag();
-    const head = readLong(reader);
-    faults.push({ at, line: hasTags ? { fault, head, tags: readLong(reader) } : { fault, head } });
+    const head = reader.longText();
+    faults.push({ at, line: hasTags ? { fault, head, tags: reader.longText() } : { fault, head } });
   }
   const text = reader.restText();
   const lines: RelayedLine[] = text === "" && count === 0 ? [] : text.split("\n");
@@ -51,12 +51,7 @@ export function decodeLines(reader: WireReader): RelayedLine[] {
   return lines;
 }
 
-/** Tags may be longer than other texts. */
-function writeLong(writer: WireWriter, text: string): void {
-  const bytes = encodeUtf8(text);
-  writer.u32(bytes.length).bytes(bytes);
-}
-
-function readLong(reader: WireReader): string {
-  return new WireReader(reader.bytes(reader.u32())).restText();
+/** Length of the lines together, in characters. */
+export function lineLength(lines: readonly RelayedLine[]): number {
+  return lines.reduce((sum, line) => sum + (typeof line === "string" ? line.length : line.head.length), 0);
 }

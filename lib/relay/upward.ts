@@ -4,11 +4,13 @@ import { decodeLines, encodeLines } from "./line_batch.ts";
 import type { RelayedLine } from "./line_batch.ts";
 import { RelayFault, WireReader, WireWriter } from "./wire.ts";
 
+/** Bound on the state of a session; a larger one is not relayed, and its session is not restored. */
+export const MAX_RELAYED_STATE_BYTES = 1024 * 1024;
 /**
- * Bound on a frame to the hub. A read has 16 KiB and completes a line of at most 8.7 KiB; the fault of a line in it
- * takes a few times the bytes of the line.
+ * Bound on a frame to the hub: a state, and the lines of a read. A read has 16 KiB and completes a line of at most
+ * 8.7 KiB; the fault of a line in it takes a few times the bytes of the line.
  */
-export const MAX_UP_FRAME_BYTES = 1024 * 1024;
+export const MAX_UP_FRAME_BYTES = MAX_RELAYED_STATE_BYTES + 1024 * 1024;
 /** Why a front refused a connection by itself. */
 export const FRONT_REFUSALS = ["address", "full", "proxy"] as const;
 export type FrontRefusal = typeof FRONT_REFUSALS[number];
@@ -30,7 +32,23 @@ export type UpFrame =
     readonly secure: boolean;
     readonly mayBeCheck: boolean;
   }
-  /** What one read of a session brought: complete lines, bytes, and frames of WebSocket. `first`: number of the first line. */
+  /** To a hub that takes over: a session that an earlier hub had, with what the front keeps of it. */
+  | {
+    readonly kind: "present";
+    readonly session: number;
+    readonly isConnected: boolean;
+    readonly state: Uint8Array;
+    /** Position of the turn that the state came with. */
+    readonly stateSeq: number;
+    /** The last line that was answered; the lines follow it. */
+    readonly answered: number;
+    /** As in `PresentedSession`. */
+    readonly tries: number;
+    readonly lines: readonly RelayedLine[];
+  }
+  /** All sessions are presented. `deliveredSeq`: position of the last turn; `listeners`: those that are open, as JSON. */
+  | { readonly kind: "presented"; readonly deliveredSeq: number; readonly listeners: string }
+  /** What one read of a session brought: complete lines, bytes, and frames of WebSocket. `first`: number of the first line, from 1. */
   | {
     readonly kind: "lines";
     readonly session: number;
@@ -46,6 +64,8 @@ export type UpFrame =
     readonly reason: string;
     readonly isSlow: boolean;
   }
+  /** In a cluster, to the node's own hub: number of the front's clients. */
+  | { readonly kind: "clients"; readonly count: number }
   /** Bytes in the send queues of the front. */
   | { readonly kind: "load"; readonly queuedBytes: number }
   /** The front has refused a connection. */
@@ -63,12 +83,15 @@ const KINDS = [
   "listening",
   "failed",
   "open",
+  "present",
+  "presented",
   "lines",
   "closed",
   "load",
   "refused",
   "forwarding",
   "trouble",
+  "clients",
 ] as const satisfies readonly UpFrame["kind"][];
 
 export function encodeUp(frame: UpFrame): Uint8Array<ArrayBuffer> {
@@ -88,11 +111,20 @@ function writeContent(writer: WireWriter, frame: UpFrame): void {
     case "open":
       writer.u32(frame.session).text(frame.host).text(frame.endpoint);
       return void writer.flag(frame.secure).flag(frame.mayBeCheck);
+    case "present":
+      writer.u32(frame.session).flag(frame.isConnected).count(frame.stateSeq).u32(frame.answered);
+      writer.u8(frame.tries);
+      writer.u32(frame.state.length).bytes(frame.state);
+      return encodeLines(writer, frame.lines);
+    case "presented":
+      return void writer.count(frame.deliveredSeq).longText(frame.listeners);
     case "lines":
       writer.u32(frame.session).u32(frame.first).u32(frame.bytes).u32(frame.frames);
       return encodeLines(writer, frame.lines);
     case "closed":
       return void writer.u32(frame.session).text(frame.reason).flag(frame.isSlow);
+    case "clients":
+      return void writer.u32(frame.count);
     case "load":
       return void writer.count(frame.queuedBytes);
     case "refused":
@@ -129,12 +161,27 @@ function readContent(reader: WireReader, kind: UpFrame["kind"]): UpFrame {
         secure: reader.flag(),
         mayBeCheck: reader.flag(),
       };
+    case "present":
+      return {
+        kind,
+        session: reader.u32(),
+        isConnected: reader.flag(),
+        stateSeq: reader.count(),
+        answered: reader.u32(),
+        tries: reader.u8(),
+        state: readState(reader),
+        lines: decodeLines(reader),
+      };
+    case "presented":
+      return { kind, deliveredSeq: reader.count(), listeners: reader.longText() };
     case "lines": {
       const [session, first, bytes, frames] = [reader.u32(), reader.u32(), reader.u32(), reader.u32()];
       return { kind, session, first, bytes, frames, lines: decodeLines(reader) };
     }
     case "closed":
       return { kind, session: reader.u32(), reason: reader.text(), isSlow: reader.flag() };
+    case "clients":
+      return { kind, count: reader.u32() };
     case "load":
       return { kind, queuedBytes: reader.count() };
     case "refused":
@@ -142,4 +189,11 @@ function readContent(reader: WireReader, kind: UpFrame["kind"]): UpFrame {
     case "forwarding":
       return { kind, header: reader.oneOf(FORWARDING_HEADERS), host: reader.text() };
   }
+}
+
+/** A copy, which does not keep the frame. */
+function readState(reader: WireReader): Uint8Array {
+  const length = reader.u32();
+  if (length > MAX_RELAYED_STATE_BYTES) throw new RelayFault("a state is too large");
+  return reader.bytes(length).slice();
 }

@@ -58,6 +58,12 @@ export class WireWriter {
     return this.u16(bytes.length).bytes(bytes);
   }
 
+  /** A text of any length. */
+  longText(value: string): this {
+    const bytes = encodeUtf8(value);
+    return this.u32(bytes.length).bytes(bytes);
+  }
+
   /** Bytes without their length. */
   bytes(value: Uint8Array): this {
     const at = this.#grow(value.length);
@@ -137,6 +143,11 @@ export class WireReader {
     const length = this.u16();
     if (length > MAX_RELAY_TEXT_BYTES) throw new RelayFault("a text is too long");
     return decodeText(this.bytes(length));
+  }
+
+  /** A text that may be as long as its frame. */
+  longText(): string {
+    return decodeText(this.bytes(this.u32()));
   }
 
   /** The next `count` bytes: a view. */

@@ -4,6 +4,8 @@
  */
 import type { FlagTable } from "../../lib/cli/flags/flags.ts";
 import { readToolFlags } from "../support/tool_flags.ts";
+import { CALENDARS } from "./calendars.ts";
+import { CLUSTER_VALUES } from "./cluster.ts";
 import { DATABASES } from "./databases.ts";
 import { FRAMES, HEADS } from "./frames.ts";
 import { LINES } from "./lines.ts";
@@ -22,6 +24,8 @@ export const TARGETS: readonly Target[] = [
   RELAY_FRAMES,
   RING_FILES,
   DATABASES,
+  CLUSTER_VALUES,
+  CALENDARS,
 ];
 
 const FLAGS = {

@@ -13,10 +13,14 @@ import {
   encodeWelcome,
   RELAY_VERSION,
 } from "../../lib/relay/handshake.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { isOfTurn, TurnReader } from "../../lib/relay/turn.ts";
 import { forAll } from "../irc/property.ts";
 import { frameOf } from "./frames_of.ts";
 
 const SIDE = { version: RELAY_VERSION, program: "1.2.3" };
+
+const FRONT = { kind: "front", index: 2, pid: 4711, name: "k3", isReturning: true } as const;
 
 const UP: readonly UpFrame[] = [
   { kind: "listening", request: 3, address: "{}" },
@@ -29,6 +33,27 @@ const UP: readonly UpFrame[] = [
     secure: true,
     mayBeCheck: false,
   },
+  {
+    kind: "present",
+    session: 7,
+    isConnected: true,
+    state: encodeUtf8('{"v":1}'),
+    stateSeq: 2 ** 40,
+    answered: 3,
+    tries: 2,
+    lines: ["PING x", { fault: "nul", head: "" }],
+  },
+  {
+    kind: "present",
+    session: 8,
+    isConnected: false,
+    state: new Uint8Array(),
+    stateSeq: 1,
+    answered: 0,
+    tries: 0,
+    lines: [],
+  },
+  { kind: "presented", deliveredSeq: 2 ** 40, listeners: `["${"x".repeat(70_000)}"]` },
   { kind: "lines", session: 7, first: 0, bytes: 12, frames: 0, lines: [] },
   { kind: "lines", session: 7, first: 0, bytes: 40, frames: 2, lines: ["NICK a", "PRIVMSG #tea :ü 🍵"] },
   {
@@ -48,9 +73,10 @@ const UP: readonly UpFrame[] = [
 
 const DOWN: readonly DownFrame[] = [
   { kind: "listen", request: 1, what: '{"kind":"tcp"}' },
-  { kind: "answered", numbers: [] },
-  { kind: "answered", numbers: [[1, 2], [3, 4]] },
-  { kind: "answered", numbers: Array.from({ length: 5000 }, (_, n) => [n, 2 * n] as const) },
+  { kind: "ready", sessions: [] },
+  { kind: "ready", sessions: [1, 2, 3] },
+  { kind: "ready", sessions: Array.from({ length: 5000 }, (_, n) => n) },
+  { kind: "resumed" },
   { kind: "close", session: 9, atOnce: true },
   { kind: "refuse", session: 9, text: "ERROR :no\r\n" },
   { kind: "reload" },
@@ -93,7 +119,7 @@ Deno.test("relay: a content of any length is written whole", () => {
 Deno.test("relay: a frame to the hub that is cut, too long or of no kind is refused", () => {
   for (const frame of UP) {
     const bytes = frameOf(encodeUp(frame));
-    if (frame.kind === "lines") continue; // its text ends with the frame: see the next test
+    if (frame.kind === "lines" || frame.kind === "present") continue; // its text ends with the frame: see the next test
     for (let length = 1; length < bytes.length; length++) {
       assertThrows(() => decodeUp(bytes.slice(0, length)), RelayFault);
     }
@@ -124,7 +150,8 @@ Deno.test("relay: bytes by chance are a frame or a fault, and nothing else", () 
       { length: 1 + random.below(60) },
       () => random.below(random.pick([4, 256])),
     );
-    for (const decode of [decodeUp, decodeDown, decodeHello, decodeWelcome]) {
+    const decodeTurn = (frame: Uint8Array) => isOfTurn(frame) && new TurnReader().take(frame);
+    for (const decode of [decodeUp, decodeDown, decodeHello, decodeWelcome, decodeTurn]) {
       try {
         decode(bytes);
       } catch (error) {
@@ -135,7 +162,7 @@ Deno.test("relay: bytes by chance are a frame or a fault, and nothing else", () 
 });
 
 Deno.test("relay: the handshake says what the connection is for", () => {
-  const front = { kind: "front", side: SIDE, index: 2, pid: 4711 } as const;
+  const front = { ...FRONT, side: SIDE };
   assertEquals(decodeHello(frameOf(encodeHello(front))), front);
   const tunnel = {
     kind: "tunnel",
@@ -145,13 +172,16 @@ Deno.test("relay: the handshake says what the connection is for", () => {
     secure: true,
   } as const;
   assertEquals(decodeHello(frameOf(encodeHello(tunnel))), tunnel);
+  assertThrows(() => decodeHello(frameOf(encodeHello({ ...front, name: "F.0" }))), RelayFault, "no name");
+  const refused = { kind: "refused", side: SIDE, why: "too late" } as const;
+  assertEquals(decodeWelcome(frameOf(encodeWelcome(refused))), refused);
   const welcome = { kind: "welcome", side: SIDE, setup: '{"a":"ü"}' } as const;
   assertEquals(decodeWelcome(frameOf(encodeWelcome(welcome))), welcome);
 });
 
 Deno.test("relay: a peer of another version is known as one, and both versions are told", () => {
   const other = { version: RELAY_VERSION + 1, program: "2.0.0" };
-  const hello = decodeHello(frameOf(encodeHello({ kind: "front", side: other, index: 0, pid: 1 })));
+  const hello = decodeHello(frameOf(encodeHello({ ...FRONT, side: other })));
   assertEquals(hello, { kind: "mismatch", side: other });
   const welcome = { kind: "mismatch", side: SIDE } as const;
   assertEquals(decodeWelcome(frameOf(encodeWelcome(welcome))), welcome);
