@@ -1,4 +1,5 @@
 /** The listeners of a front, which the hub has it open, and what they do with HTTP requests. */
+import { AddressSet } from "../base/ip.ts";
 import { encodeUtf8 } from "../base/bytes.ts";
 import { VERSION } from "../base/version.ts";
 import { closeQuietly, type Conn, writeAll } from "../net/conn.ts";
@@ -7,38 +8,96 @@ import { formatHttpResponse } from "../net/web/http_request.ts";
 import type { HttpUpgrader, UpgradeAdmission } from "../net/web/http_upgrade.ts";
 import { encodeHello, RELAY_VERSION } from "../relay/handshake.ts";
 import type { UpFrame } from "../relay/upward.ts";
-import type { Acceptor } from "../server/listen/acceptor.ts";
+import { Acceptor, type AcceptorOptions } from "../server/listen/acceptor.ts";
 import type { TlsAcceptor } from "../server/listen/certificate.ts";
-import { type FrontSetup, type ListenRequest, parseJson } from "../server/relay/front_setup.ts";
+import {
+  type FrontSetup,
+  isSameAddress,
+  type ListenRequest,
+  type OpenListener,
+  parseJson,
+} from "../server/relay/front_setup.ts";
+
+/** How a front of a cluster's node reaches hubs. */
+export interface ClusterHubs {
+  /** Another connection to the hub that has its sessions; undefined: there is none. */
+  readonly connect: () => Promise<Conn | undefined>;
+  /** Tells the node's own hub what concerns listeners. */
+  readonly tellOwn: (frame: UpFrame) => void;
+}
 
 export interface FrontListenersOptions {
   readonly acceptor: Acceptor;
+  /** Tells the hub that has the sessions, or the next one. */
+  report(frame: UpFrame): void;
   readonly setup: FrontSetup;
   readonly tls: TlsAcceptor | undefined;
-  /** Of the hub's relay. */
-  readonly socketPath: string;
+  /** Connects to the hub; undefined: there is none. */
+  connect(): Promise<Conn | undefined>;
   tell(frame: UpFrame): void;
+  /** Whether there is a hub that has taken over. */
+  isRelayed(): boolean;
+}
+
+/** The acceptor of a front: it knows limits and proxies, but no bans. */
+export function makeAcceptor(
+  setup: FrontSetup,
+  parts: Pick<AcceptorOptions, "addresses" | "refusals" | "attach" | "release">,
+  report: (frame: UpFrame) => void,
+): Acceptor {
+  return new Acceptor({
+    ...parts,
+    serverName: setup.serverName,
+    monotonic: { now: () => performance.now() },
+    proxies: setup.proxies && new AddressSet(setup.proxies),
+    findBan: () => undefined, // the hub knows them
+    reportForwardingHeader: (header, host) => report({ kind: "forwarding", header, host }),
+    onRecoverableError: (error) =>
+      report({ kind: "trouble", why: error instanceof Error ? error.message : String(error) }),
+  });
 }
 
 export class FrontListeners {
   readonly #options: FrontListenersOptions;
   #web: Promise<HttpUpgrader> | undefined;
+  readonly #open: OpenListener[] = [];
 
   constructor(options: FrontListenersOptions) {
     this.#options = options;
   }
 
-  /** Opens the listener that the hub asks for, and tells it the outcome. */
-  async open(request: number, what: string): Promise<void> {
-    const { acceptor, tls, tell } = this.#options;
-    const { address, isWeb, access, sharing } = parseJson<ListenRequest>(what);
+  /** The listeners that are open. */
+  get open(): readonly OpenListener[] {
+    return this.#open;
+  }
+
+  /** Opens the listener that the hub asks for, unless it is open from an earlier hub, and tells it the outcome. */
+  async listen(request: number, what: string): Promise<void> {
+    const { tls, tell } = this.#options;
+    const { address, asked, isWeb, access, sharing } = parseJson<ListenRequest>(what);
+    const known = this.#open.find((each) =>
+      each.isWeb === isWeb &&
+      (isSameAddress(each.address, address) ||
+        sharing === "first" && isSameAddress(address, asked) && isSameAddress(each.asked, asked))
+    );
+    if (known !== undefined) {
+      return tell({ kind: "listening", request, address: JSON.stringify(known.address) });
+    }
     const web = isWeb ? await (this.#web ??= this.#makeUpgrader()) : undefined;
     const wrap = address.kind === "tls" ? tls?.wrap : undefined;
-    const outcome = await acceptor.listen(address, wrap, web, access, sharing);
+    const outcome = await this.#options.acceptor.listen(address, wrap, web, access, sharing);
     if (outcome.kind === "failed") {
       return tell({ kind: "failed", request, why: outcome.why, inUse: outcome.inUse === true });
     }
+    this.#open.push({ asked, isWeb, address: outcome.address });
     tell({ kind: "listening", request, address: JSON.stringify(outcome.address) });
+  }
+
+  /** Reads the certificate again. */
+  async reload(): Promise<void> {
+    const { tls, report } = this.#options;
+    const read = await tls?.reload();
+    if (read?.kind === "bad") report({ kind: "trouble", why: `${read.path}: ${read.why}` });
   }
 
   close(): void {
@@ -55,10 +114,8 @@ export class FrontListeners {
 
   async #tunnel(client: Conn, first: Uint8Array, { origin }: UpgradeAdmission): Promise<void> {
     const { host, secure, endpoint = "" } = origin;
-    let hub: Conn;
-    try {
-      hub = await Deno.connect({ transport: "unix", path: this.#options.socketPath });
-    } catch {
+    const hub = await this.#connectToHub();
+    if (hub === undefined) {
       const words = formatHttpResponse({
         status: 503,
         text: "The server does not answer; try again in a second.",
@@ -75,5 +132,11 @@ export class FrontListeners {
       return closeQuietly(client);
     }
     await joinConns(client, hub);
+  }
+
+  /** Undefined: there is no hub, or it has not taken over yet. */
+  async #connectToHub(): Promise<Conn | undefined> {
+    const { isRelayed, connect } = this.#options;
+    return isRelayed() ? await connect() : undefined;
   }
 }

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { concatBytes } from "../../lib/base/bytes.ts";
+import { runFront } from "../../lib/front/front_run.ts";
 import { FrameConn } from "../../lib/net/frame_conn.ts";
 import { writeAll } from "../../lib/net/conn.ts";
 import {
@@ -18,15 +19,17 @@ import { VERSION } from "../../lib/base/version.ts";
 import { formatSetup } from "../../lib/server/relay/front_setup.ts";
 import { HUB_SIDE, RelaySocket } from "../../lib/server/relay/relay_socket.ts";
 import { program, programTest } from "../commands/program.ts";
-import { inTime } from "../support/guard.ts";
+import { GUARD_MS, inTime } from "../support/guard.ts";
 import { POSIX, tempDirTest } from "../support/test.ts";
 import { TEST_SETUP } from "./relayed_server.ts";
+
+const HELLO = { kind: "front", index: 0, pid: 1, name: "f0", isReturning: false } as const;
 
 /** Runs a front; its hub answers with `welcome`, and then closes. */
 async function runWith(home: string, welcome: Welcome) {
   const path = `${home}/hub.sock`;
   const listener = Deno.listen({ transport: "unix", path });
-  const running = program(["front", path, "3"], home);
+  const running = program(["front", path, "3", String(Deno.pid)], home);
   const hub = new FrameConn(await inTime("a front", listener.accept()), 1 << 20, 1 << 20);
   const hello = decodeHello((await inTime("its hello", hub.read()))!);
   hub.send([encodeWelcome(welcome)]);
@@ -56,8 +59,41 @@ programTest("front: a hub of another version is told with both versions: 74", PO
   const other = { version: RELAY_VERSION + 1, program: "9.9.9" };
   const { run } = await runWith(home, { kind: "mismatch", side: other });
   assertEquals(run.code, 74);
-  assertMatch(run.err, /^chatterbox: front 4: the front speaks version 1 .*, the hub version 2 .*9\.9\.9/);
+  const [own, next] = [RELAY_VERSION, RELAY_VERSION + 1];
+  const words =
+    `^chatterbox: front 4: the front speaks version ${own} .*, the hub version ${next} .*9\\.9\\.9`;
+  assertMatch(run.err, new RegExp(words));
 });
+
+tempDirTest(
+  "front: it is stopped while the next hub welcomes it, and ends",
+  { ...POSIX, permissions: "inherit" },
+  async (home) => {
+    const path = `${home}/hub.sock`;
+    using listener = Deno.listen({ transport: "unix", path });
+    const welcome = encodeWelcome({
+      kind: "welcome",
+      side: HUB_SIDE,
+      setup: formatSetup({ ...TEST_SETUP, holdMs: GUARD_MS }),
+    });
+    const accept = async () => {
+      const hub = new FrameConn(await inTime("a front", listener.accept()), 1 << 20, 1 << 20);
+      await inTime("its hello", hub.read());
+      return hub;
+    };
+    const stop = new AbortController();
+    const ended = runFront(path, 0, stop.signal);
+    const first = await accept();
+    first.send([welcome]);
+    await first.queue.flushed();
+    first.close();
+    const next = await accept();
+    stop.abort();
+    next.send([welcome]);
+    assertEquals(await inTime("the end of the front", ended), undefined);
+    next.close();
+  },
+);
 
 /** What a relay socket says to a connection that begins with `bytes`: its first frame, and what is logged. */
 async function sayToHub(dataDir: string, bytes: Uint8Array) {
@@ -95,8 +131,8 @@ socketTest("the first frame is bounded", async (home) => {
 });
 
 socketTest("a front of another version is told both, and so is the log", async (home) => {
-  const side = { version: 2, program: "9.9.9" };
-  const { frame, troubles } = await sayToHub(home, encodeHello({ kind: "front", side, index: 0, pid: 1 }));
+  const side = { version: RELAY_VERSION + 1, program: "9.9.9" };
+  const { frame, troubles } = await sayToHub(home, encodeHello({ ...HELLO, side }));
   assertEquals(decodeWelcome(frame!), { kind: "mismatch", side: HUB_SIDE });
   assertEquals(troubles, [describeMismatch(side, HUB_SIDE)]);
 });

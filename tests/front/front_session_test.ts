@@ -5,16 +5,24 @@ import type { LineConn } from "../../lib/net/line_conn.ts";
 import type { UpFrame } from "../../lib/relay/upward.ts";
 import { RelayFault } from "../../lib/relay/wire.ts";
 
+const ORIGIN = { host: "192.0.2.1", endpoint: "tcp:[::1]:6667", secure: false, mayBeCheck: false };
+
 function makeSession(whenWritable?: Promise<void>) {
   const told: UpFrame[] = [];
   const forgotten: number[] = [];
   const host = {
     tell: (frame: UpFrame) => void told.push(frame),
     whenWritable,
+    isRelayed: true,
+    release() {},
     forget: ({ number }: FrontSession) => void forgotten.push(number),
   };
   // The session does not use its connection: the front does.
-  return { session: new FrontSession(host, 7, {} as LineConn), told, forgotten };
+  const session = new FrontSession(host, {} as LineConn, ORIGIN);
+  session.number = 7;
+  session.open();
+  told.length = 0;
+  return { session, host, told, forgotten };
 }
 
 /** Whether `promise` has settled. */
@@ -25,18 +33,22 @@ async function hasSettled(promise: Promise<void> | undefined): Promise<boolean> 
   return settled;
 }
 
-Deno.test("front session: the next read waits for the answer, and lines are numbered", async () => {
+Deno.test("front session: the next read waits until the hub is ready, and lines are numbered from 1", async () => {
   const { session, told } = makeSession();
   const first = session.handleLines(["A", "B"], 6, 1);
   assertEquals(await hasSettled(first), false);
-  session.handleAnswer(2);
+  session.handleAnswered(2);
+  assertEquals(await hasSettled(first), false);
+  session.handleReady();
   assertEquals(await hasSettled(first), true);
   void session.handleLines([], 3, 0);
   assertEquals(told, [
-    { kind: "lines", session: 7, first: 0, bytes: 6, frames: 1, lines: ["A", "B"] },
-    { kind: "lines", session: 7, first: 2, bytes: 3, frames: 0, lines: [] },
+    { kind: "lines", session: 7, first: 1, bytes: 6, frames: 1, lines: ["A", "B"] },
+    { kind: "lines", session: 7, first: 3, bytes: 3, frames: 0, lines: [] },
   ]);
-  assertThrows(() => session.handleAnswer(3), RelayFault, "lines to 3 in place of 2");
+  assertThrows(() => session.handleAnswered(3), RelayFault, "which was not sent");
+  session.handleReady();
+  assertThrows(() => session.handleReady(), RelayFault, "no lines that could be handled");
 });
 
 Deno.test("front session: no lines are sent while the relay takes none", async () => {

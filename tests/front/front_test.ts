@@ -4,6 +4,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { SEND_QUEUE_MAX_BYTES } from "../../lib/net/send_queue.ts";
 import type { RunOptions } from "../support/chat_server.ts";
+import { SocketClient } from "../support/socket_client.ts";
 import { comesTrue } from "../support/guard.ts";
 import type { FrontSetup } from "../../lib/server/relay/front_setup.ts";
 import { type RelayedServer, runRelayed } from "./relayed_server.ts";
@@ -134,6 +135,15 @@ frontTest("input beyond the rate waits, and is not lost", {
   await alice.send(script);
   await alice.until((line) => line.endsWith(" :119"));
   assertEquals(alice.take().filter((line) => / PONG /.test(line)).length, 120);
+});
+
+frontTest("a front is told how far the log is, also where it gets nothing of it", {}, async (running) => {
+  const { link, address, ring } = running;
+  const local = await SocketClient.connect(address);
+  await local.send("NICK local\r\nUSER local 0 * :local\r\nJOIN #lobby\r\nPRIVMSG #lobby :hello");
+  await local.barrier();
+  await comesTrue("the front knows it", () => !link.isBehind(ring.nextSeq));
+  local.close();
 });
 
 frontTest("a relay that ends ends its sessions", {}, async (running) => {

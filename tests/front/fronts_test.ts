@@ -1,39 +1,13 @@
-/** `serve --fronts 2` as processes: what clients get, and what becomes of them when a process dies. */
+/** `serve --fronts 2` as processes: what clients get, and what becomes of them when a front dies. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { programTest } from "../commands/program.ts";
 import { Serve } from "../server/serve_process.ts";
+import { frontsTest, haveEnded, kill, LINUX_ONLY, startFronts } from "./fronts_process.ts";
 import { comesTrue } from "../support/guard.ts";
 import { modulesOf } from "../support/loaded_modules.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { WebClient } from "../support/web_client.ts";
-
-const LINUX_ONLY = { ignore: Deno.build.os !== "linux" };
-
-function frontsTest(name: string, fn: (home: string) => Promise<void>): void {
-  programTest(`fronts: ${name}`, LINUX_ONLY, fn);
-}
-
-/** A server with two fronts, which hold its connections; `pids`: their processes. */
-async function startFronts(home: string, flags: string[] = []): Promise<{ serve: Serve; pids: number[] }> {
-  const serve = await Serve.start(home, ["--fronts", "2", ...flags]);
-  const said = await serve.until(({ event }) => event === "fronts") as unknown as { processes: string };
-  return { serve, pids: said.processes.split(", ").map(Number) };
-}
-
-/** The permission to send signals is that to run everything; a shell has it. */
-async function kill(pid: number): Promise<void> {
-  const { success } = await new Deno.Command("sh", { args: ["-c", `kill -9 ${pid}`] }).output();
-  assert(success, `process ${pid} could be killed`);
-}
-
-function hasEnded(pid: number): boolean {
-  try {
-    return / [ZX] /.test(Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/\(.*\)/, ""));
-  } catch {
-    return true;
-  }
-}
 
 /** As many clients that are in #lobby. */
 async function enterAll(serve: Serve, count: number): Promise<SocketClient[]> {
@@ -51,14 +25,23 @@ function textsOf(client: SocketClient): string[] {
 }
 
 programTest("fronts: without --fronts nothing of them is loaded", LINUX_ONLY, async () => {
-  const { loaded, known } = await modulesOf("commands/serve.ts");
+  const started = await modulesOf("commands/serve.ts");
+  const server = await modulesOf("commands/serve/run_server.ts");
   const isOfFronts = (path: string) =>
-    /^lib\/(relay|front|server\/relay)\/|^lib\/net\/(frame_conn)/.test(path);
-  assertEquals(loaded.filter(isOfFronts), []);
-  assertEquals(known.some(isOfFronts), true, "with the flag it is");
+    /^lib\/(relay|front|server\/(relay|keeper))\/|^lib\/net\/(frame_conn)/.test(path);
+  assertEquals([...started.loaded, ...server.loaded].filter(isOfFronts), []);
+  for (const { known } of [started, server]) {
+    assertEquals(known.some(isOfFronts), true, "with the flag it is");
+  }
   const front = await modulesOf("lib/front/front_run.ts");
   const isOfChat = (path: string) => /^lib\/hub\/(?!model\/|policy\/foreign)|^lib\/store\//.test(path);
   assertEquals(front.loaded.filter(isOfChat), [], "a front knows no chat");
+  const keeper = await modulesOf("commands/serve/keep.ts");
+  assertEquals(
+    keeper.loaded.filter((path) => /^lib\/(hub\/(hub|verbs|apply)|store|front|relay)/.test(path)),
+    [],
+    "the keeper knows none, either",
+  );
 });
 
 frontsTest("20 clients over two fronts get every message once, in one order", async (home) => {
@@ -84,7 +67,7 @@ frontsTest("20 clients over two fronts get every message once, in one order", as
     await client.ended();
     assertMatch(client.take().join("\n"), /ERROR :.*Server shutting down/);
   }
-  await comesTrue("the fronts have ended", () => pids.every(hasEnded));
+  await comesTrue("the fronts have ended", () => haveEnded(...pids));
 });
 
 frontsTest(
@@ -120,21 +103,6 @@ frontsTest(
     assertEquals(await serve.end(), 0);
   },
 );
-
-frontsTest("a hub that is killed ends its fronts and their clients' connections", async (home) => {
-  const { serve, pids } = await startFronts(home);
-  const clients = await enterAll(serve, 4);
-  await serve.kill();
-  for (const client of clients) {
-    await client.ended();
-    client.close();
-  }
-  await comesTrue("the fronts have ended", () => pids.every(hasEnded));
-  const again = await startFronts(home);
-  const client = await again.serve.enter("back");
-  client.close();
-  assertEquals(await again.serve.end(), 0);
-});
 
 frontsTest("limits of an address hold for all fronts together", async (home) => {
   const { serve } = await startFronts(home, ["--exempt", "none", "--max-per-address", "3"]);

@@ -7,6 +7,7 @@ import { pipeConns } from "../../lib/net/pipe_conn.ts";
 import { MAX_FRAME_BYTES } from "../../lib/relay/frame.ts";
 import { MAX_UP_FRAME_BYTES } from "../../lib/relay/upward.ts";
 import type { UpFrame } from "../../lib/relay/upward.ts";
+import { Handover } from "../../lib/hub/handover/handover.ts";
 import { FrontLink } from "../../lib/server/relay/front_link.ts";
 import type { FrontSetup } from "../../lib/server/relay/front_setup.ts";
 import { DEFAULT_SERVER_LIMITS } from "../../lib/server/settings/limit_flags.ts";
@@ -22,6 +23,7 @@ export const TEST_SETUP: FrontSetup = {
   fronts: 1,
   origins: [],
   names: [],
+  holdMs: 0,
 };
 
 export interface RelayedServer extends RunningServer {
@@ -38,17 +40,26 @@ export async function runRelayed(
   options: RunOptions = {},
   setup: Partial<FrontSetup> = {},
 ): Promise<RelayedServer> {
-  const running = await runServer(options);
+  const running = await runServer({ ...options, makeHandover: (hub) => new Handover(hub) });
   const [hubEnd, frontEnd] = pipeConns();
   const listening = Promise.withResolvers<UpFrame>();
   const link = new FrontLink({
     index: 0,
+    name: "f0",
     conn: new FrameConn(hubEnd, MAX_UP_FRAME_BYTES, 1 << 26),
-    host: running.server,
+    host: running.server.relayed!,
     onFrame: (frame) => listening.resolve(frame),
   });
   running.server.useRelay({
-    flush: () => link.flush(),
+    flush({ turn, seq, states, answered }) {
+      for (const { name: { session }, state } of states) link.keepState(session, state);
+      for (const { name: { session }, line } of answered) link.noteAnswered(session, line);
+      link.flush(seq, turn);
+    },
+    isBehind: (seq) => link.isBehind(seq),
+    resume: () => [],
+    connected: 1,
+    takeover: { restored: 0, refused: 0, ms: 0 },
     get whenDrained() {
       return link.whenDrained;
     },
@@ -61,13 +72,13 @@ export async function runRelayed(
   });
   const relay = new FrameConn(frontEnd, MAX_FRAME_BYTES, 1 << 26);
   const front = new Front(relay, "/nowhere", { ...TEST_SETUP, ...setup }, undefined);
-  const [hubEnded, frontEnded] = [link.serve(), front.serve()];
+  const [hubEnded, frontEnded] = [link.serve(), front.serve().finally(() => front.close())];
   const address: Address = { kind: "tcp", host: "127.0.0.1", port: 0 };
   const sharing: PortSharing = "first";
   link.tell({
     kind: "listen",
     request: 0,
-    what: JSON.stringify({ address, isWeb: false, access: {}, sharing }),
+    what: JSON.stringify({ address, asked: address, isWeb: false, access: {}, sharing }),
   });
   const said = await inTime("the front listens", listening.promise);
   if (said.kind !== "listening") throw new Error(JSON.stringify(said));

@@ -11,6 +11,7 @@
  *     const session = hub.open(id, host, isSecure, now, endpoint);
  *     handover.open(session, { front, session: 7 });            the front's name for it
  *     handover.line(session, number, line, now);                instead of hub.line; numbers 1, 2, 3, …
+ *     handover.nextLine(session, line, now);                    the same, where the caller has checked the numbers
  *     hub.close(session, reason, now, isLost);                  as without fronts
  *
  *     const effects = hub.takeEffects();
@@ -50,12 +51,16 @@ interface Relay {
   readonly name: RelayedSession;
   /** Last export, on the monotonic clock; undefined: there was none. */
   exportedAt: number | undefined;
+  /** The next so many lines have no number. */
+  unnumbered: number;
 }
 
 export class Handover {
   readonly lines = new LineTable();
   readonly #hub: Hub;
   readonly #changes: ChangedSessions;
+  /** Turns that have been reported. */
+  #turns = 0;
   readonly #relays = new Map<Session, Relay>();
   /** Sessions with lines that have been begun and not reported as answered. */
   readonly #begun = new Set<Session>();
@@ -65,28 +70,38 @@ export class Handover {
     this.#hub = hub;
     this.#changes = new ChangedSessions(hub.context.state);
     hub.trackChanges(this.#changes);
+    const random = hub.context.config.random(4);
+    hub.services.accounts.beginTemporaryOwners(new DataView(random.buffer, random.byteOffset).getUint32(0));
   }
 
-  /** As `Hub.start`. Without a presented session it is a start like any other: all users have left. */
+  /**
+   * As `Hub.start`. Without a presented session it is a start like any other: all users have left. With `isTakeover`
+   * it is not, because fronts may hold sessions that they have not presented yet.
+   */
   start(
     now: number,
     facts: readonly SavedFact[],
     presented: readonly PresentedSession[],
+    isTakeover = false,
   ): readonly RestoredSession[] {
     const reading = readPresented(presented);
     const owners = reading.sessions.map(({ state }) => state.phase.owner);
-    this.#hub.start(now, facts, owners.length === 0 ? undefined : new Set(owners));
+    if (owners.length === 0 && !isTakeover) {
+      this.#hub.start(now, facts);
+      return reading.refused;
+    }
+    this.#hub.start(now, facts, new Set(owners));
     return this.#restore(reading, now);
   }
 
   /** Restores sessions of a front that has reported after the start. */
   restore(presented: readonly PresentedSession[], now: number): readonly RestoredSession[] {
     this.#hub.beginTask(now);
-    return this.#restore(readPresented(presented), now);
+    const reading = readPresented(presented);
+    return reading.sessions.length === 0 ? reading.refused : this.#restore(reading, now);
   }
 
   #restore({ sessions, refused }: Reading, now: number): readonly RestoredSession[] {
-    if (sessions.length === 0) return refused;
     const restoration = new Restoration(this.#hub, this.#unpresented, now);
     const restored = restoration.run(sessions, (session, presented, lastLine) => {
       const { front, session: nth, answered } = presented;
@@ -104,7 +119,7 @@ export class Handover {
   open(session: Session, name: RelayedSession, answered = 0): void {
     const isNew = this.lines.open(name, answered);
     assert(isNew, "a front has each session once");
-    this.#relays.set(session, { name, exportedAt: undefined });
+    this.#relays.set(session, { name, exportedAt: undefined, unnumbered: 0 });
     this.#changes.open(session);
   }
 
@@ -129,6 +144,38 @@ export class Handover {
     return true;
   }
 
+  /** The next `count` lines of `session` are not from its front (`serve --shm`): no front can send them again. */
+  skipNumbers(session: Session, count: number): void {
+    this.#relays.get(session)!.unnumbered += count;
+  }
+
+  /** As `Hub.line`, for the next line of any session; it has its number if the session is relayed. */
+  nextLine(session: Session, line: string | LineFault, now: number): void {
+    const relay = this.#relays.get(session);
+    if (relay !== undefined && relay.unnumbered === 0) {
+      this.line(session, this.lines.of(relay.name)!.worked + 1, line, now);
+      return;
+    }
+    if (relay !== undefined) relay.unnumbered--;
+    session.connection.relay = undefined;
+    this.#hub.line(session, line, now);
+  }
+
+  /** Number of the turn that runs, or is the next one. */
+  get turn(): number {
+    return this.#turns + 1;
+  }
+
+  /** The sequence number of the next record. */
+  get seq(): number {
+    return this.#hub.context.log.nextSeq;
+  }
+
+  /** Whether a report would bring new states, now or within {@link EXPORT_INTERVAL_MS}. */
+  get hasChanges(): boolean {
+    return this.#changes.changed.size > 0;
+  }
+
   /** The report of the turn of which `Hub.takeEffects` has just taken the effects. */
   takeReport(now: number): TurnReport {
     const { context } = this.#hub;
@@ -145,9 +192,9 @@ export class Handover {
       if (session.phase.kind === "registering") continue;
       const state = exportSession(context, this.#hub.services, session) ?? NO_STATE;
       relay.exportedAt = monotonic;
-      states.push({ session, state });
+      states.push({ session, name: relay.name, state });
     }
-    return { seq: context.log.nextSeq, states, answered };
+    return { turn: ++this.#turns, seq: context.log.nextSeq, states, answered };
   }
 
   #forgetClosed(): void {
@@ -166,7 +213,7 @@ export class Handover {
       const isSuspended = session.connection.suspendedLine !== undefined;
       if (!isSuspended) this.#begun.delete(session);
       const line = isSuspended ? worked - 1 : worked;
-      if (this.lines.answer(name, line)) answered.push({ session, line });
+      if (this.lines.answer(name, line)) answered.push({ session, name, line });
     }
     return answered;
   }

@@ -1,4 +1,5 @@
 /** What fronts present to a hub that takes over, and what becomes of it. */
+import { MAX_LINE_TRIES } from "../../relay/tries.ts";
 import type { LineFault } from "../../irc/line_splitter.ts";
 import type { RelayedSession } from "../model/line_origin.ts";
 import type { Session } from "../model/state/entities.ts";
@@ -25,6 +26,13 @@ export interface PresentedSession extends RelayedSession {
   readonly answered: number;
   /** All lines after it, in order. */
   readonly lines: readonly PresentedLine[];
+  /** Hubs that have ended before they had restored the session, or answered one of these lines; undefined: none. */
+  readonly tries?: number;
+}
+
+/** Whether the lines of the session are not worked on any more. */
+export function areGivenUp({ tries = 0 }: PresentedSession): boolean {
+  return tries >= MAX_LINE_TRIES;
 }
 
 /** The outcome for a presented session. */
@@ -44,10 +52,20 @@ export type RestoredSession =
 
 /** What the fronts are sent together with the deliveries of a turn, so that they have all of it or nothing. */
 export interface TurnReport {
+  /** Number of the turn among those of the hub, from 1. */
+  readonly turn: number;
   /** Position of the turn: the sequence number of the next record. */
   readonly seq: number;
   /** New states of sessions, to be kept in place of earlier ones. */
-  readonly states: readonly { readonly session: Session; readonly state: Uint8Array }[];
+  readonly states: readonly {
+    readonly session: Session;
+    readonly name: RelayedSession;
+    readonly state: Uint8Array;
+  }[];
   /** Sessions of which lines have been answered, with the last one. */
-  readonly answered: readonly { readonly session: Session; readonly line: number }[];
+  readonly answered: readonly {
+    readonly session: Session;
+    readonly name: RelayedSession;
+    readonly line: number;
+  }[];
 }

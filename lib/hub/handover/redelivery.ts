@@ -18,9 +18,11 @@ import type { DirectTarget } from "../model/state/event.ts";
 import { LineState } from "../model/work_steps.ts";
 import { responseLabel } from "../output/labeled_response.ts";
 import { answerDirectMessage } from "../verbs/messaging/message.ts";
+import { noteAnswer } from "../verbs/messaging/question_answer.ts";
 import { failLostBatch } from "../verbs/messaging/multiline_batch.ts";
 import { sessionKey } from "./log_walk.ts";
 import type { MissedRecord } from "./log_walk.ts";
+import { areGivenUp } from "./presentation.ts";
 import type { PresentedLine } from "./presentation.ts";
 import { remainingLine } from "./remaining_line.ts";
 import type { ReadSession } from "./user_model.ts";
@@ -30,6 +32,8 @@ import type { ReadSession } from "./user_model.ts";
  * time.
  */
 const REPEATABLE = new Set(["PING", "PONG", "AWAY", "CAP", "MONITOR", "MARKREAD"]);
+/** Of these, what tells that a connection lives: it is worked on also where lines are given up. */
+const ALIVE = new Set(["PING", "PONG"]);
 /** Verbs that get no answer if their outcome is lost. */
 const UNANSWERED = new Set(["NOTICE", "TAGMSG"]);
 
@@ -37,7 +41,7 @@ const UNANSWERED = new Set(["NOTICE", "TAGMSG"]);
 export interface Catcher {
   readonly read: ReadSession;
   readonly session: Session;
-  /** The last line that a record in the log is for; 0: there is none that was not answered. */
+  /** The last line that is not worked on: a record in the log is for it, or it is given up; 0: there is none. */
   readonly lastLine: number;
 }
 
@@ -78,6 +82,7 @@ export class Redelivery {
     for (const { origin, seq } of missed) {
       if (origin !== undefined) lastOfLine.set(`${sessionKey(origin)}.${origin.line}`, seq);
     }
+    const unfinished: [Progress, number][] = [];
     for (const record of missed) {
       const { origin, seq } = record;
       const sender = origin && this.#byKey.get(sessionKey(origin));
@@ -85,9 +90,14 @@ export class Redelivery {
       this.#tellReceivers(record, sender);
       if (origin === undefined || sender === undefined) continue;
       sender.records.push(record);
-      if (lastOfLine.get(`${sessionKey(origin)}.${origin.line}`) === seq) this.#answer(sender, origin.line);
+      if (lastOfLine.get(`${sessionKey(origin)}.${origin.line}`) !== seq) continue;
+      if (this.#isUnfinished(sender, origin.line)) unfinished.push([sender, origin.line]);
+      else this.#answer(sender, origin.line);
     }
+    // What they append comes after all that is in the log, for others too.
+    for (const [sender, line] of unfinished) this.#answer(sender, line);
     for (const progress of this.#byKey.values()) {
+      this.#giveUpLines(progress);
       const { session, batch } = progress;
       if (batch === undefined || session.closeReason !== undefined) continue;
       failLostBatch(this.#context, session, batch.ref, batch.label);
@@ -160,6 +170,13 @@ export class Redelivery {
     if (hasEntered) replayOnJoin(this.#context, this.#services, session, channel);
   }
 
+  /** Whether the line, of which all records have come, has targets without a record, and is worked on further. */
+  #isUnfinished({ read, records, lastLine }: Progress, number: number): boolean {
+    const line = read.presented.lines.find((each) => each.number === number)?.line;
+    if (number !== lastLine || typeof line !== "string") return false;
+    return remainingLine(parseMessage(line), records.map(({ event }) => event)) !== undefined;
+  }
+
   /** Answers the line `number`, of which all records have come; before it, the lines before it. */
   #answer(sender: Progress, number: number): void {
     const records = sender.records;
@@ -186,8 +203,9 @@ export class Redelivery {
         : undefined;
       if (rest === undefined) return;
       // After the last line none of the session can be in the log before its rest.
-      if (number === sender.lastLine) dispatch(this.#context, this.#services, sender.session, rest);
-      else this.#failLost(sender.session, rest.command);
+      if (number === sender.lastLine && !areGivenUp(sender.read.presented)) {
+        dispatch(this.#context, this.#services, sender.session, rest);
+      } else this.#failLost(sender, rest.command);
     });
   }
 
@@ -207,6 +225,9 @@ export class Redelivery {
         continue;
       }
       if (session.caps.has(CAP.echoMessage)) sendEvent(this.#context, session, event, record);
+      if (session.user !== undefined) {
+        noteAnswer(this.#context, this.#services, session.user, event, record.seq);
+      }
       if (event.target.kind === "direct") {
         answerDirectMessage(this.#context, this.#services, session, event as MessageEvent<DirectTarget>);
       }
@@ -220,21 +241,34 @@ export class Redelivery {
     const message = typeof line === "string" ? parseMessage(line) : undefined;
     const command = message?.command ?? "";
     if (message?.tags.has("batch") || command === "BATCH") return this.#passBatchLine(sender, message!);
-    if (message === undefined || REPEATABLE.has(command)) {
+    const isTriedAgain = areGivenUp(sender.read.presented)
+      ? ALIVE.has(command)
+      : message === undefined || REPEATABLE.has(command);
+    if (isTriedAgain) {
       session.connection.relay = { ...sender.read.presented, line: number };
       this.#hub.line(session, line, this.#now);
       return this.#finish(session);
     }
     this.#respond(sender, number, message, () => {
-      this.#failLost(session, command);
+      this.#failLost(sender, command);
     });
   }
 
+  /** Answers the lines that are left and are not worked on. */
+  #giveUpLines(sender: Progress): void {
+    const { lines } = sender.read.presented;
+    if (!areGivenUp(sender.read.presented)) return;
+    while (sender.nextLine < lines.length) this.#answerLost(sender, lines[sender.nextLine++]!);
+  }
+
   /** Tells the client that the outcome of its command is lost. */
-  #failLost(session: Session, command: string): void {
-    if (UNANSWERED.has(command)) return;
-    const text = "The server was restarted before it answered; send the command again if it had no effect";
-    this.#context.fail(session, command, "TEMPORARILY_UNAVAILABLE", [], text);
+  #failLost({ session, read: { presented } }: Progress, command: string): void {
+    const isGivenUp = areGivenUp(presented);
+    if (!isGivenUp && UNANSWERED.has(command)) return;
+    const text = isGivenUp
+      ? "The server ended each time before it answered; it does not work on the command again"
+      : "The server was restarted before it answered; send the command again if it had no effect";
+    this.#context.fail(session, command === "" ? "*" : command, "TEMPORARILY_UNAVAILABLE", [], text);
   }
 
   #passBatchLine(sender: Progress, { command, params: [edge = ""], tags }: Message): void {

@@ -10,6 +10,7 @@
  *
  * Users that the log has in a room and that no front presents are in their grace period.
  */
+import { MAX_SESSION_TRIES } from "../../relay/tries.ts";
 import { CAP } from "../../irc/capabilities.ts";
 import { CapSet } from "../../irc/cap_set.ts";
 import {
@@ -32,6 +33,7 @@ import { enforceBan } from "../policy/ban_service.ts";
 import { isLobby } from "../policy/lobby.ts";
 import { awaitAgain } from "./await_again.ts";
 import { LogWalk, sessionKey } from "./log_walk.ts";
+import { areGivenUp } from "./presentation.ts";
 import type { PresentedSession, RestoredSession } from "./presentation.ts";
 import { Redelivery } from "./redelivery.ts";
 import type { Catcher } from "./redelivery.ts";
@@ -51,6 +53,10 @@ export function readPresented(presented: readonly PresentedSession[]): Reading {
   const refused: Reading["refused"][number][] = [];
   const found = new Map<string, ReadSession>();
   for (const each of presented.toSorted((a, b) => b.stateSeq - a.stateSeq)) {
+    if ((each.tries ?? 0) >= MAX_SESSION_TRIES) {
+      refused.push(refuse(each, "The server ended each time it was given the session; connect again"));
+      continue;
+    }
     const outcome = decodeSessionState(each.state);
     if (outcome.kind === "invalid") {
       refused.push(refuse(each, `The state of the session is not valid: ${outcome.why}`));
@@ -178,7 +184,6 @@ export class Restoration {
     }
     const account = this.#accountOf(state.account);
     const { serverOperators, accounts } = this.#services;
-    accounts.reserveTemporaryOwner(state.owner);
     const grantor = state.operatorBy === "" ? undefined : accounts.byOwner(state.operatorBy);
     const isOperatorByPassword = serverOperators.has(grantor);
     const user = restoreUser(this.#context, this.#services, {
@@ -228,7 +233,9 @@ export class Restoration {
     session.connection.token = accountTokens.get(state.tokenId);
     for (const nick of state.monitored) monitors.add(session, nick);
     for (const key of state.subscriptions) metadata.subscribe(session, key);
-    const lastLine = walk.lastLineOf(read);
+    const lastLine = areGivenUp(presented)
+      ? presented.answered + presented.lines.length
+      : walk.lastLineOf(read);
     this.#catchers.push({ read, session, lastLine });
     const lines = presented.lines.filter(({ number }) => number > lastLine);
     this.#outcomes.push({ kind: "restored", presented, session, lines });

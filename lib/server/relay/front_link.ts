@@ -1,43 +1,82 @@
 /** The relay between the hub and one front: the hub's end. */
+import type { PresentedSession, RestoredSession } from "../../hub/handover/presentation.ts";
 import type { FrameConn } from "../../net/frame_conn.ts";
+import { errorLine } from "../../net/refused_connections.ts";
 import { DeliveryBatch } from "../../relay/delivery_batch.ts";
 import { encodeDown } from "../../relay/downward.ts";
 import type { DownFrame } from "../../relay/downward.ts";
+import { encodeStates, encodeTurnEnd, MAX_TURN_BYTES } from "../../relay/turn.ts";
+import type { SessionEnd, StateUpdate } from "../../relay/turn.ts";
 import { decodeUp } from "../../relay/upward.ts";
 import type { UpFrame } from "../../relay/upward.ts";
 import { RelayFault } from "../../relay/wire.ts";
 import { RelayedConn } from "./relayed_conn.ts";
 import type { RelayedConnHost } from "./relayed_conn.ts";
-import type { RelayHost } from "./relay_ports.ts";
+import type { AttachRestored, RelayHost } from "./relay_ports.ts";
 
 /** Bound on the bytes that wait for a front; one that exceeds it is cut off. */
-export const MAX_RELAY_QUEUE_BYTES = 64 * 1024 * 1024;
+export const MAX_RELAY_QUEUE_BYTES = MAX_TURN_BYTES;
 /** With more bytes waiting for a front, the hub does not begin another turn. */
 const FULL_QUEUE_BYTES = 1024 * 1024;
 /** Time that the hub waits for such a front, so that one that hangs does not stop the others. */
 const FRONT_PATIENCE_MS = 1000;
 /** A front that takes nothing for this time is cut off. */
 export const FRONT_TIMEOUT_MS = 10_000;
+/** A front that gets nothing else is told the position of the log in this time. */
+export const POSITION_MS = 500;
+/** Bound on the states and lines that a front presents. */
+export const MAX_PRESENTED_BYTES = 256 * 1024 * 1024;
 /** Cost of a frame and of a line before they are handled, for `SocketPollBudget`: measured, rounded up. */
 const FRAME_COST_MS = 3e-3;
 const LINE_COST_MS = 5e-4;
 
+/** All that a front presents. */
+export interface FrontPresentation {
+  readonly sessions: readonly PresentedSession[];
+  /** As JSON: the listeners that it has open. */
+  readonly listeners: string;
+}
+
 export interface FrontLinkOptions {
   readonly index: number;
+  /** Another one for each process. */
+  readonly name: string;
+  /** The front has sessions of an earlier hub, and presents them first. */
+  readonly isReturning?: boolean;
   readonly conn: FrameConn;
   readonly host: RelayHost;
   /** Gets the frames that concern no session. */
   readonly onFrame: (frame: UpFrame & { kind: "listening" | "failed" | "trouble" }) => void;
+  /** Called once if the front is returning; {@link FrontLink.resume} is the answer. */
+  readonly onPresented?: (presentation: FrontPresentation) => void;
 }
+
+type PresentFrame = UpFrame & { readonly kind: "present" };
 
 export class FrontLink implements RelayedConnHost {
   readonly #options: FrontLinkOptions;
   readonly #sessions = new Map<number, RelayedConn>();
   #lastSession = 0;
+  /** Sessions that the front presents; undefined: it does not, or no more. */
+  #presents: PresentFrame[] | undefined;
+  /**
+   * The turn that has restored what it has presented; Infinity: none has yet. Earlier ones may be told later, when they are
+   * as safe as that takes, and their position counts what its clients have not got.
+   */
+  #resumedIn = 0;
+  /** What the front is told of its sessions, before that turn. */
+  #outcomes: Uint8Array[] = [];
+  #presentedBytes = 0;
+  /** Presented sessions of which the client has left meanwhile. */
+  readonly #left = new Set<number>();
   readonly #batch = new DeliveryBatch();
-  /** Frames for sessions, sent after the deliveries. */
-  #closing: Uint8Array[] = [];
-  #answers: [number, number][] = [];
+  #states: StateUpdate[] = [];
+  #answered: [number, number][] = [];
+  #ended: SessionEnd[] = [];
+  #ready: number[] = [];
+  /** Position that the front was last told, and when. */
+  #seq = 0;
+  #toldAt = -Infinity;
   /** The front has not taken its output in time, and is not waited for. */
   #isLate = false;
   #isClosed = false;
@@ -46,10 +85,17 @@ export class FrontLink implements RelayedConnHost {
 
   constructor(options: FrontLinkOptions) {
     this.#options = options;
+    if (!options.isReturning) return;
+    this.#presents = [];
+    this.#resumedIn = Infinity;
   }
 
   get index(): number {
     return this.#options.index;
+  }
+
+  get name(): string {
+    return this.#options.name;
   }
 
   /** Number of clients that the front had when its relay ended. */
@@ -90,10 +136,12 @@ export class FrontLink implements RelayedConnHost {
     switch (frame.kind) {
       case "open":
         return this.#open(frame);
-      case "lines": {
-        const end = frame.first + frame.lines.length;
-        return this.#sessionOf(frame)?.handleLines([...frame.lines], frame.bytes, frame.frames, end);
-      }
+      case "present":
+        return this.#present(frame);
+      case "presented":
+        return this.#completePresentation(frame);
+      case "lines":
+        return this.#sessionOf(frame)?.handleLines([...frame.lines], frame.bytes, frame.frames, frame.first);
       case "closed": {
         const session = this.#sessionOf(frame);
         if (session !== undefined && frame.isSlow) host.countSlowClient();
@@ -106,16 +154,81 @@ export class FrontLink implements RelayedConnHost {
         return host.countRefused(frame.why, frame.cause);
       case "forwarding":
         return host.reportForwardingHeader(frame.header, frame.host);
+      case "clients":
+        throw new RelayFault("a front counts its clients for another hub");
       default:
         return onFrame(frame);
     }
+  }
+
+  #present(frame: PresentFrame): void {
+    if (this.#presents === undefined) throw new RelayFault("the front presents a session too late");
+    if (frame.session <= this.#lastSession) {
+      throw new RelayFault(`session ${frame.session} is presented twice`);
+    }
+    this.#lastSession = frame.session;
+    this.#presentedBytes += frame.state.length + lengthOf(frame.lines);
+    if (this.#presentedBytes > MAX_PRESENTED_BYTES) {
+      throw new RelayFault(`the front presents more than ${MAX_PRESENTED_BYTES} bytes`);
+    }
+    this.#presents.push(frame);
+  }
+
+  #completePresentation({ deliveredSeq, listeners }: UpFrame & { kind: "presented" }): void {
+    const { host, onPresented } = this.#options;
+    const presents = this.#presents;
+    if (presents === undefined) throw new RelayFault("the front presents its sessions twice");
+    this.#presents = undefined;
+    const sessions = presents.map(({ session, isConnected, state, stateSeq, answered, tries, lines }) => ({
+      front: this.name,
+      session,
+      id: host.nextSessionId(),
+      // Lines that were read before the client left are handled first.
+      isConnected: isConnected || lines.length > 0,
+      state,
+      stateSeq,
+      deliveredSeq,
+      answered,
+      tries,
+      lines: lines.map((line, nth) => ({ number: answered + 1 + nth, line })),
+    }));
+    for (const { session, isConnected } of presents) if (!isConnected) this.#left.add(session);
+    onPresented?.({ sessions, listeners });
+  }
+
+  /**
+   * Connects the sessions that were restored, tells the front which were not, and works on the lines that are left.
+   * Called within the turn that has restored them.
+   */
+  resume(outcomes: readonly RestoredSession[], attach: AttachRestored): void {
+    const attached: [RelayedConn, RestoredSession & { kind: "restored" }][] = [];
+    for (const outcome of outcomes) {
+      const { session } = outcome.presented;
+      if (outcome.kind === "refused") {
+        this.#outcomes.push(encodeDown({ kind: "refuse", session, text: errorLine(outcome.why) }));
+        continue;
+      }
+      const { answered, lines } = outcome.presented;
+      const conn = new RelayedConn(this, session, answered + lines.length + 1);
+      conn.start(attach(outcome.session, conn));
+      this.#sessions.set(session, conn);
+      attached.push([conn, outcome]);
+    }
+    this.#resumedIn = this.#options.host.turn;
+    this.#outcomes.push(encodeDown({ kind: "resumed" }));
+    for (const [conn, { presented: { session }, lines }] of attached) {
+      conn.resume(lines.map(({ line }) => line));
+      if (this.#left.delete(session)) conn.handleClosed("Connection lost");
+    }
+    this.#left.clear();
   }
 
   #open({ session, host, endpoint, secure, mayBeCheck }: UpFrame & { kind: "open" }): void {
     if (session <= this.#lastSession) throw new RelayFault(`session ${session} is opened twice`);
     this.#lastSession = session;
     const conn = new RelayedConn(this, session);
-    const handler = this.#options.host.attachRelayed(conn, { host, endpoint, secure, mayBeCheck });
+    const origin = { host, endpoint, secure, mayBeCheck };
+    const handler = this.#options.host.attachRelayed(conn, origin, { front: this.name, session });
     if (typeof handler === "string") return this.tell({ kind: "refuse", session, text: handler });
     conn.start(handler);
     this.#sessions.set(session, conn);
@@ -127,7 +240,7 @@ export class FrontLink implements RelayedConnHost {
     return this.#sessions.get(session);
   }
 
-  /** Sends a frame that concerns no delivery. */
+  /** Sends a frame that is not of a turn. */
   tell(frame: DownFrame): void {
     this.#send([encodeDown(frame)]);
   }
@@ -136,9 +249,19 @@ export class FrontLink implements RelayedConnHost {
     this.#batch.add(session, chunks);
   }
 
+  /** The newest state of a session, as of this turn. */
+  keepState(session: number, state: Uint8Array): void {
+    this.#states.push({ session, state });
+  }
+
+  /** The lines of a session up to `line` are answered in this turn. */
+  noteAnswered(session: number, line: number): void {
+    this.#answered.push([session, line]);
+  }
+
   end(session: number, atOnce: boolean): void {
-    this.#closing.push(encodeDown({ kind: "close", session, atOnce }));
-    queueMicrotask(() => this.flush());
+    this.#ended.push({ session, atOnce });
+    this.#flushSoon();
   }
 
   /** Closes the relay; its sessions end. */
@@ -150,23 +273,48 @@ export class FrontLink implements RelayedConnHost {
     for (const conn of [...this.#sessions.values()]) conn.handleClosed("Connection reset");
   }
 
-  /** Answers of a turn come together: they are sent when all of them are there. */
-  answer(session: number, number: number): void {
-    if (this.#answers.push([session, number]) === 1) queueMicrotask(() => this.flush());
+  ready(session: number): void {
+    this.#ready.push(session);
+    this.#flushSoon();
   }
 
   forget(session: number): void {
     this.#sessions.delete(session);
   }
 
-  /** Sends what the sessions were given. */
-  flush(): void {
-    const frames: Uint8Array[] = this.#batch.takeFrames();
-    if (this.#answers.length > 0) frames.push(encodeDown({ kind: "answered", numbers: this.#answers }));
-    frames.push(...this.#closing);
-    this.#answers = [];
-    this.#closing = [];
-    if (frames.length > 0) this.#send(frames);
+  /** Sends what the sessions were given in a turn, with the position `seq` after it. */
+  flush(seq: number, turn: number): void {
+    if (turn < this.#resumedIn) return;
+    const frames = [...this.#outcomes, ...encodeStates(this.#states), ...this.#batch.takeFrames()];
+    this.#outcomes = [];
+    const isEmpty = frames.length === 0 && this.#answered.length === 0 && this.#ended.length === 0;
+    if (isEmpty && (seq === this.#seq || performance.now() - this.#toldAt < POSITION_MS)) return;
+    frames.push(encodeTurnEnd({ seq, answered: this.#answered, ended: this.#ended }));
+    this.#states = [];
+    this.#answered = [];
+    this.#ended = [];
+    this.#seq = seq;
+    this.#toldAt = performance.now();
+    this.#send(frames);
+  }
+
+  /** Whether the front does not know that the log has come to `seq`. */
+  isBehind(seq: number): boolean {
+    return this.#seq !== seq && this.#resumedIn !== Infinity;
+  }
+
+  /** What comes outside of turns is sent together. */
+  #flushSoon(): void {
+    if (this.#ready.length + this.#ended.length === 1) queueMicrotask(() => this.#flushRest());
+  }
+
+  #flushRest(): void {
+    const frames = this.#ended.map((end) => encodeDown({ kind: "close", ...end }));
+    if (this.#ready.length > 0) frames.push(encodeDown({ kind: "ready", sessions: this.#ready }));
+    this.#ended = [];
+    this.#ready = [];
+    if (this.#outcomes.length > 0) this.#outcomes.push(...frames);
+    else if (frames.length > 0) this.#send(frames);
   }
 
   #send(frames: Uint8Array[]): void {
@@ -193,4 +341,8 @@ export class FrontLink implements RelayedConnHost {
   tick(now: number): void {
     if (this.#options.conn.queue.stalledMs(now) >= FRONT_TIMEOUT_MS) this.close();
   }
+}
+
+function lengthOf(lines: PresentFrame["lines"]): number {
+  return lines.reduce((sum, line) => sum + (typeof line === "string" ? line.length : line.head.length), 0);
 }

@@ -1,5 +1,12 @@
-/** The fronts of a server: starts their processes, starts one that died again, and has them listen. */
-import { delay } from "../../base/delay.ts";
+/**
+ * The fronts of a server: welcomes those that the keeper has started, and has them listen. Fronts that an earlier hub
+ * had present their sessions; a server with such fronts is started thus:
+ *
+ *     const fronts = await FrontSet.start(…);
+ *     server.useRelay(fronts);
+ *     await server.start(facts, await fronts.gather(expected));
+ */
+import { callAfter } from "../../base/deadlines.ts";
 import type { Address } from "../../net/address.ts";
 import type { FrameConn } from "../../net/frame_conn.ts";
 import type { UnixAccess } from "../../net/listener.ts";
@@ -8,62 +15,64 @@ import { encodeWelcome, type Hello } from "../../relay/handshake.ts";
 import type { UpFrame } from "../../relay/upward.ts";
 import type { OpenOutcome } from "../listen/listeners.ts";
 import type { ServerLog } from "../server_log.ts";
+import type { PresentedSession, RestoredSession, TurnReport } from "../../hub/handover/presentation.ts";
+import type { Session } from "../../hub/model/state/entities.ts";
 import { FrontLink } from "./front_link.ts";
-import type { FrontProcess, StartFront } from "./front_process.ts";
-import { formatSetup, type FrontSetup, type ListenRequest, parseJson } from "./front_setup.ts";
+import type { FrontPresentation } from "./front_link.ts";
+import { Gathering } from "./gathering.ts";
+import { formatSetup, type FrontSetup, type OpenListener, parseJson } from "./front_setup.ts";
+import { SharedListeners } from "./shared_listeners.ts";
 import { HUB_SIDE, RelaySocket } from "./relay_socket.ts";
-import type { RelayHost, ServerRelay } from "./relay_ports.ts";
+import type { AttachRestored, FrontKeeper, RelayHost, ServerRelay, TakeoverFigures } from "./relay_ports.ts";
 
 /** Time for a started process to connect. */
 const START_MS = 20_000;
 /** Time for a process to end after its relay. */
 const END_MS = 2_000;
-/** Pauses before a front that died is started again: the first, and the longest. */
-const RESTART_MS = 100;
-const MAX_RESTART_MS = 5_000;
-/** A front that has run for this time is started again after the first pause. */
-const STEADY_MS = 30_000;
-
 export interface FrontSetOptions {
   readonly host: RelayHost;
   readonly dataDir: string;
   readonly setup: FrontSetup;
-  readonly start: StartFront;
+  readonly keeper: FrontKeeper;
+  /** There has been a hub before: a front that cannot be started is no reason to end the server. */
+  readonly isRestart: boolean;
   readonly log: ServerLog;
-}
-
-/** A listener that all fronts have, or are to have. */
-interface SharedListener {
-  request: ListenRequest;
-  /** Fronts that have it open. */
-  readonly open: Set<number>;
-  /** Settles with the outcome of the first front. */
-  readonly first: PromiseWithResolvers<OpenOutcome>;
-  /** The first front could not open it. */
-  hasFailed: boolean;
+  /** As in `Gathering`. */
+  readonly gatherMs?: number;
 }
 
 export class FrontSet implements ServerRelay {
   readonly #options: FrontSetOptions;
   readonly #links = new Map<number, FrontLink>();
+  readonly #byName = new Map<string, FrontLink>();
   /** Of each front that has been connected: settles at its end with the number of clients that it had. */
   readonly #lost = new Map<number, Promise<number>>();
-  readonly #processes = new Map<number, FrontProcess>();
-  readonly #listeners: SharedListener[] = [];
+  /** Process of each front that runs. */
+  readonly #pids = new Map<number, number>();
+  readonly #listeners: SharedListeners<FrontLink>;
   #socket: RelaySocket | undefined;
   #web: HttpUpgrader | undefined;
   #isStopping = false;
-  readonly #running: Promise<void>[] = [];
   /** Resolved when all fronts listen everywhere, or one ends before that. */
   #onChange: (() => void) | undefined;
   #hasStarted = false;
   #startFailure: string | undefined;
+  readonly #gathering: Gathering;
+  /** Names of fronts that were connected to this hub: one that has lost its relay is not taken again. */
+  readonly #names = new Set<string>();
 
   private constructor(options: FrontSetOptions) {
     this.#options = options;
+    this.#gathering = new Gathering(options.gatherMs);
+    this.#listeners = new SharedListeners({
+      fronts: options.setup.fronts,
+      links: () => this.#links.values(),
+      onChange: () => this.#onChange?.(),
+      onFailure: (link, why) => this.#handleFailure(link, why),
+    });
   }
 
-  /** Opens the relay socket and starts the processes. */
+  /** Opens the relay socket. */
   static async start(options: FrontSetOptions): Promise<FrontSet | { readonly why: string }> {
     const fronts = new FrontSet(options);
     const socket = await RelaySocket.open({
@@ -77,8 +86,12 @@ export class FrontSet implements ServerRelay {
     });
     if (!(socket instanceof RelaySocket)) return socket;
     fronts.#socket = socket;
-    for (let index = 0; index < options.setup.fronts; index++) fronts.#running.push(fronts.#run(index));
     return fronts;
+  }
+
+  /** Path of the relay socket. */
+  get path(): string {
+    return this.#socket!.path;
   }
 
   /** Opens a listener in all fronts; the outcome is that of the first one. Only that one has a Unix socket. */
@@ -88,21 +101,43 @@ export class FrontSet implements ServerRelay {
     access: Partial<UnixAccess> = {},
   ): Promise<OpenOutcome> {
     this.#web ??= web;
-    const request: ListenRequest = { address, isWeb: web !== undefined, access, sharing: "first" };
-    const listener = {
-      request,
-      open: new Set<number>(),
-      first: Promise.withResolvers<OpenOutcome>(),
-      hasFailed: false,
-    };
-    this.#listeners.push(listener);
-    if (this.#startFailure !== undefined) {
-      listener.first.resolve({ kind: "failed", why: this.#startFailure });
-    } else {
-      const link = this.#links.get(0);
-      if (link !== undefined) this.#ask(link, this.#listeners.length - 1);
+    const isWeb = web !== undefined;
+    return this.#listeners.listen(address, isWeb, access, this.#gathering.takeListener(address, isWeb));
+  }
+
+  /**
+   * Waits for the fronts that an earlier hub may have had, of which `expected` live, for a bounded time. Returns the
+   * sessions that they present, for `ChatServer.start`. Those of fronts that report later are restored then.
+   */
+  async gather(expected: number): Promise<readonly PresentedSession[]> {
+    return await this.#gathering.wait(expected);
+  }
+
+  /** The last takeover. */
+  get takeover(): TakeoverFigures {
+    return this.#gathering.figures;
+  }
+
+  resume(outcomes: readonly RestoredSession[], attach: AttachRestored): Session[] {
+    this.#count(outcomes);
+    const left = new Map(outcomes.map((outcome) => [outcome.presented, outcome]));
+    for (const link of this.#links.values()) {
+      const own = this.#gathering.takeOutcomes(link.name, left);
+      if (own === undefined) continue;
+      link.resume(own, attach);
+      for (const { presented } of own) left.delete(presented);
     }
-    return listener.first.promise;
+    return [...left.values()].flatMap((outcome) => outcome.kind === "restored" ? outcome.session : []);
+  }
+
+  #count(outcomes: readonly RestoredSession[]): void {
+    if (outcomes.length === 0) return;
+    this.#gathering.count(outcomes);
+    const { restored, refused, ms } = this.#gathering.figures;
+    const text = `${restored} ${
+      restored === 1 ? "session" : "sessions"
+    } of fronts taken over, ${refused} refused`;
+    this.#options.log.info("takeover", text, { restored, refused, ms });
   }
 
   /** Resolves when all fronts listen, with their processes; or with why one does not. */
@@ -112,14 +147,13 @@ export class FrontSet implements ServerRelay {
     }
     if (this.#startFailure !== undefined) return { why: this.#startFailure };
     this.#hasStarted = true;
-    return { pids: Array.from(this.#processes.values(), ({ pid }) => pid) };
+    return {
+      pids: Array.from(this.#links.keys()).sort((a, b) => a - b).map((index) => this.#pids.get(index)!),
+    };
   }
 
   get #isComplete(): boolean {
-    return this.#links.size === this.#options.setup.fronts &&
-      this.#listeners.every(({ request: { address }, open, hasFailed }) =>
-        hasFailed || open.size === (address.kind === "unix" ? 1 : this.#options.setup.fronts)
-      );
+    return this.#links.size === this.#options.setup.fronts && this.#listeners.areComplete;
   }
 
   /** Has all fronts reload the certificate. */
@@ -127,8 +161,15 @@ export class FrontSet implements ServerRelay {
     for (const link of this.#links.values()) link.tell({ kind: "reload" });
   }
 
-  flush(): void {
-    for (const link of this.#links.values()) link.flush();
+  flush({ turn, seq, states, answered }: TurnReport): void {
+    const links = this.#byName;
+    for (const { name: { front, session }, state } of states) links.get(front)?.keepState(session, state);
+    for (const { name: { front, session }, line } of answered) links.get(front)?.noteAnswered(session, line);
+    for (const link of links.values()) link.flush(seq, turn);
+  }
+
+  isBehind(seq: number): boolean {
+    return this.#links.values().some((link) => link.isBehind(seq));
   }
 
   get whenDrained(): Promise<void> | undefined {
@@ -163,79 +204,95 @@ export class FrontSet implements ServerRelay {
     this.stopListening();
     for (const link of this.#links.values()) link.close();
     await this.#socket?.close();
-    const late = setTimeout(() => this.#processes.forEach((process) => process.kill()), END_MS);
-    await Promise.all(this.#running);
-    clearTimeout(late);
   }
 
-  /** Keeps front `index` running. */
-  async #run(index: number): Promise<void> {
-    for (let pause = RESTART_MS; !this.#isStopping;) {
-      const startedAt = performance.now();
-      const why = await this.#runProcess(index);
-      if (this.#isStopping) return;
-      if (!this.#hasStarted) return this.#fail(`front ${index + 1} could not be started: ${why}`);
-      if (performance.now() - startedAt >= STEADY_MS) pause = RESTART_MS;
-      await delay(pause);
-      pause = Math.min(2 * pause, MAX_RESTART_MS);
-    }
+  /** The keeper has started the process `pid` of front `index`, or had done so before this hub. */
+  handleStarted(index: number, pid: number): void {
+    this.#pids.set(index, pid);
+    callAfter(START_MS, () => this.#killLost(index, pid));
   }
 
-  /** Runs a process of front `index` to its end; returns how it ended. */
-  async #runProcess(index: number): Promise<string> {
-    const { start, log } = this.#options;
-    let process: FrontProcess;
-    try {
-      process = start(this.#socket!.path, index);
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+  /** The process `pid` of front `index` has ended; `how`: in words. */
+  async handleEnded(index: number, pid: number, how: string): Promise<void> {
+    if (this.#pids.get(index) === pid) {
+      this.#pids.delete(index);
+      this.#links.get(index)?.close();
     }
-    this.#processes.set(index, process);
-    const late = setTimeout(() => this.#links.has(index) || process.kill(), START_MS);
-    const how = await process.ended;
-    clearTimeout(late);
-    this.#processes.delete(index);
-    this.#links.get(index)?.close();
     const clients = await this.#lost.get(index) ?? 0;
     this.#lost.delete(index);
-    if (!this.#isStopping && this.#hasStarted) {
-      const lost = clients === 1 ? "1 client has" : `${clients} clients have`;
-      log.error(
-        "front",
-        `front ${index + 1} ended (${how}): ${lost} lost the connection; it is started again`,
-        {
-          front: index + 1,
-          clients,
-        },
-      );
+    if (this.#isStopping) return;
+    if (!this.#hasStarted && !this.#options.isRestart) {
+      return this.#fail(`front ${index + 1} could not be started: ${how}`);
     }
-    return how;
+    const lost = clients === 1 ? "1 client has" : `${clients} clients have`;
+    const text = `front ${index + 1} ended (${how}): ${lost} lost the connection; it is started again`;
+    this.#options.log.error("front", text, { front: index + 1, clients });
+  }
+
+  /** Kills the front if it still runs and has no relay. */
+  #killLost(index: number, pid: number): void {
+    if (this.#pids.get(index) === pid && !this.#links.has(index)) this.#kill(pid);
+  }
+
+  #kill(pid: number): void {
+    if (!this.#isStopping) this.#options.keeper.killFront(pid);
   }
 
   #fail(why: string): void {
     this.#startFailure ??= why;
-    for (const { first } of this.#listeners) first.resolve({ kind: "failed", why });
+    this.#listeners.fail(why);
     this.#onChange?.();
   }
 
-  #welcome(conn: FrameConn, { index, pid }: Hello & { kind: "front" }): void {
+  #welcome(conn: FrameConn, hello: Hello & { kind: "front" }): void {
     const { host, log, setup } = this.#options;
-    const process = this.#processes.get(index);
-    if (process?.pid !== pid || this.#links.has(index) || this.#isStopping) return conn.close();
+    const { index, pid, name, isReturning, side: { program } } = hello;
+    // The keeper may say of this process only later that it is a front; so a front tries more than once.
+    if (this.#pids.get(index) !== pid || this.#links.has(index) || this.#isStopping) return conn.close();
+    if (this.#names.has(name)) {
+      const why = "the server has closed the relay of this front, and its sessions have ended";
+      conn.send([encodeWelcome({ kind: "refused", side: HUB_SIDE, why })]);
+      return void conn.queue.flushed().then(() => conn.close());
+    }
+    this.#names.add(name);
     conn.send([encodeWelcome({ kind: "welcome", side: HUB_SIDE, setup: formatSetup(setup) })]);
-    const link = new FrontLink({ index, conn, host, onFrame: (frame) => this.#handle(link, frame) });
+    const link = new FrontLink({
+      index,
+      name,
+      isReturning,
+      conn,
+      host,
+      onFrame: (frame) => this.#handle(link, frame),
+      onPresented: (presentation) => this.#present(link, presentation),
+    });
     this.#links.set(index, link);
+    this.#byName.set(name, link);
+    if (!isReturning) this.#gathering.report();
+    if (program !== HUB_SIDE.program) {
+      const text = `front ${
+        index + 1
+      } is ChatterBox ${program}, the hub ${HUB_SIDE.program}: they speak one relay`;
+      log.info("front", text, { front: index + 1 });
+    }
     if (this.#hasStarted) log.info("front", `front ${index + 1} is connected`, { front: index + 1 });
-    this.#listeners.forEach((_, request) => this.#ask(link, request));
-    this.#lost.set(index, this.#serve(link));
-    void this.#lost.get(index)!.then(() => this.#endProcess(process));
+    this.#listeners.askAll(link);
+    const lost = this.#serve(link);
+    this.#lost.set(index, lost);
+    void lost.then(() => this.#endProcess(index, pid));
+  }
+
+  /** A front has presented its sessions. */
+  #present({ name }: FrontLink, { sessions, listeners }: FrontPresentation): void {
+    const isLate = this.#gathering.add(name, sessions, parseJson<OpenListener[]>(listeners));
+    if (isLate) void this.#options.host.restore(sessions);
   }
 
   /** Serves a front until it is gone; returns the number of clients that it had. */
   async #serve(link: FrontLink): Promise<number> {
     const why = await link.serve();
     this.#links.delete(link.index);
-    for (const { open } of this.#listeners) open.delete(link.index);
+    this.#byName.delete(link.name);
+    this.#listeners.forget(link.index);
     if (why !== undefined) {
       this.#options.log.error("front", `front ${link.index + 1} broke the relay: ${why}`);
     }
@@ -243,49 +300,21 @@ export class FrontSet implements ServerRelay {
   }
 
   /** A process that has lost its relay ends, by itself or not. */
-  async #endProcess(process: FrontProcess): Promise<void> {
-    if (this.#isStopping) return;
-    const late = setTimeout(() => process.kill(), END_MS);
-    await process.ended;
-    clearTimeout(late);
-  }
-
-  /** Asks a front to listen, where the first front does already or this is the first one. */
-  #ask(link: FrontLink, number: number): void {
-    const { request, open, hasFailed } = this.#listeners[number]!;
-    const isFirst = link.index === 0;
-    if (!isFirst && (request.sharing === "first" || request.address.kind === "unix")) return;
-    if (hasFailed || open.has(link.index)) return;
-    link.tell({ kind: "listen", request: number, what: JSON.stringify(request) });
+  #endProcess(index: number, pid: number): void {
+    callAfter(END_MS, () => this.#killLost(index, pid));
   }
 
   #handle(link: FrontLink, frame: UpFrame & { kind: "listening" | "failed" | "trouble" }): void {
-    const { log } = this.#options;
-    if (frame.kind === "trouble") return log.warning("front", `front ${link.index + 1}: ${frame.why}`);
-    const listener = this.#listeners[frame.request];
-    if (listener === undefined) return;
-    if (frame.kind === "failed") return this.#handleFailure(link, listener, frame);
-    const address = parseJson<Address>(frame.address);
-    listener.open.add(link.index);
-    if (listener.request.sharing === "first") {
-      listener.request = { ...listener.request, address, sharing: "further" };
-      for (const other of this.#links.values()) this.#ask(other, frame.request);
-      listener.first.resolve({ kind: "listening", address });
-    }
-    this.#onChange?.();
+    if (frame.kind !== "trouble") return this.#listeners.handle(link, frame);
+    this.#options.log.warning("front", `front ${link.index + 1}: ${frame.why}`);
   }
 
-  #handleFailure(
-    link: FrontLink,
-    listener: SharedListener,
-    { why, inUse }: UpFrame & { kind: "failed" },
-  ): void {
-    if (listener.request.sharing === "first") {
-      listener.hasFailed = true;
-      return listener.first.resolve(inUse ? { kind: "failed", why, inUse } : { kind: "failed", why });
-    }
+  /** A front cannot listen where the first one does. */
+  #handleFailure(link: FrontLink, why: string): void {
     this.#options.log.error("front", `front ${link.index + 1}: ${why}`);
-    if (this.#hasStarted) this.#processes.get(link.index)?.kill(); // it tries again when it is started again
+    const pid = this.#pids.get(link.index);
+    // It tries again when it is started again.
+    if (pid !== undefined && (this.#hasStarted || this.#options.isRestart)) this.#kill(pid);
     else this.#fail(`front ${link.index + 1}: ${why}`);
   }
 }

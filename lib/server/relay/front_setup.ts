@@ -1,5 +1,5 @@
 /** What the hub tells a front when it connects, and about each listener, as JSON. */
-import type { Address } from "../../net/address.ts";
+import { type Address, formatAddress } from "../../net/address.ts";
 import type { PortSharing, UnixAccess } from "../../net/listener.ts";
 import { RelayFault } from "../../relay/wire.ts";
 import type { Rate } from "../../base/token_bucket.ts";
@@ -22,15 +22,40 @@ export interface FrontSetup {
   /** Of web listeners: see `OriginPolicy`. */
   readonly origins: readonly string[];
   readonly names: readonly string[];
+  /** How long a front keeps its clients without a hub, in milliseconds; 0: it ends with its hub. */
+  readonly holdMs: number;
+  /** Name of the node of a cluster. */
+  readonly node?: string;
+  /** In a cluster: a leader that is silent for so many milliseconds is cut off; left out: {@link SILENCE_MS}. */
+  readonly silenceMs?: number;
 }
+
+/** A leader, or a front of a cluster, that is silent for this time is cut off from the other, or hangs. */
+export const SILENCE_MS = 10_000;
+
+/** Time for another hub to take over the clients of a front, in milliseconds. */
+export const HOLD_MS = 30_000;
 
 /** A listener to open. */
 export interface ListenRequest {
   readonly address: Address;
+  /** As it is in the settings: port 0 is any port. */
+  readonly asked: Address;
   readonly isWeb: boolean;
   /** Of a Unix socket. */
   readonly access: Partial<UnixAccess>;
   readonly sharing: PortSharing;
+}
+
+/** A listener of a front. */
+export interface OpenListener {
+  readonly asked: Address;
+  readonly isWeb: boolean;
+  readonly address: Address;
+}
+
+export function isSameAddress(one: Address, other: Address): boolean {
+  return one.kind === other.kind && formatAddress(one) === formatAddress(other);
 }
 
 /** JSON has no infinity: a rate without a bound has the count null. */
@@ -40,7 +65,7 @@ export function formatSetup(setup: FrontSetup): string {
   return JSON.stringify(setup);
 }
 
-/** The setup, which the same program has written. */
+/** The setup, which a program with the same version of the relay has written. */
 export function parseSetup(text: string): FrontSetup {
   const setup = parseJson<FrontSetup>(text);
   const { connectRate, lineRate } = setup.limits;

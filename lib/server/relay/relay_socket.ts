@@ -32,6 +32,8 @@ export interface RelaySocketOptions {
   readonly onFront: (conn: FrameConn, hello: Hello & { kind: "front" }) => void;
   /** A client of a front has sent an HTTP request. */
   readonly onTunnel: (conn: Conn, origin: ClientOrigin) => void;
+  /** In a cluster: a front of this node has connected for its listeners. */
+  readonly onControl?: (conn: FrameConn, hello: Hello & { kind: "control" }) => void;
   /** For the server log. */
   readonly onTrouble: (why: string) => void;
 }
@@ -54,7 +56,7 @@ export class RelaySocket {
       const found = await Deno.lstat(path).catch(() => undefined);
       if (found !== undefined && !found.isSocket) return { why: `${path} exists and is not a socket` };
       const socket = new RelaySocket(await listenPrivately(options.dataDir, path), options, path);
-      void acceptConnections(socket.#listener, (conn) => void socket.#accept(conn), options.onTrouble);
+      void acceptConnections(socket.#listener, (conn) => void socket.accept(conn), options.onTrouble);
       return socket;
     } catch (error) {
       return { why: `${path}: ${error instanceof Error ? error.message : String(error)}` };
@@ -66,13 +68,14 @@ export class RelaySocket {
     await Deno.remove(this.path).catch(() => {});
   }
 
-  async #accept(conn: Deno.Conn): Promise<void> {
+  /** Serves a connection that begins with a `Hello`: of the socket itself, or one from another machine, proven. */
+  async accept(conn: Conn, isRemote = false): Promise<void> {
     const frames = new FrameConn(conn, MAX_HELLO_BYTES, MAX_RELAY_QUEUE_BYTES);
     const inTime = callAfter(HELLO_MS, () => frames.close());
     try {
       const frame = await frames.read();
       if (frame === undefined) return frames.close();
-      await this.#welcome(frames, decodeHello(frame));
+      await this.#welcome(frames, decodeHello(frame), isRemote);
     } catch (error) {
       if (error instanceof RelayFault) this.#options.onTrouble(`a connection to the relay: ${error.message}`);
       frames.close();
@@ -81,11 +84,19 @@ export class RelaySocket {
     }
   }
 
-  async #welcome(frames: FrameConn, hello: ReturnType<typeof decodeHello>): Promise<void> {
+  async #welcome(
+    frames: FrameConn,
+    hello: ReturnType<typeof decodeHello>,
+    isRemote: boolean,
+  ): Promise<void> {
     switch (hello.kind) {
       case "front":
         frames.maxFrameBytes = MAX_UP_FRAME_BYTES;
         return this.#options.onFront(frames, hello);
+      case "control":
+        if (isRemote || this.#options.onControl === undefined) return frames.close();
+        frames.maxFrameBytes = MAX_UP_FRAME_BYTES;
+        return this.#options.onControl(frames, hello);
       case "tunnel": {
         const { host, endpoint, secure } = hello;
         return this.#options.onTunnel(new PrefixedConn(frames.conn, frames.takeRest()), {

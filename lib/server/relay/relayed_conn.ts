@@ -2,6 +2,7 @@
 import type { LineHandler, OutputConn } from "../../net/line_conn.ts";
 import { SEND_QUEUE_MAX_BYTES } from "../../net/send_queue.ts";
 import type { RelayedLine } from "../../relay/line_batch.ts";
+import { RelayFault } from "../../relay/wire.ts";
 
 /** The front has the queue, and bounds it. */
 const NO_QUEUE = { stalledMs: () => 0, heldBytes: 0, share: undefined };
@@ -11,8 +12,8 @@ export interface RelayedConnHost {
   deliver(session: number, chunks: readonly Uint8Array[]): void;
   /** The session gets no more: its connection is closed when all is written, or at once. */
   end(session: number, atOnce: boolean): void;
-  /** The lines before `number` are handled. */
-  answer(session: number, number: number): void;
+  /** The lines of the last read are handled. */
+  ready(session: number): void;
   forget(session: number): void;
 }
 
@@ -21,15 +22,18 @@ export class RelayedConn implements OutputConn {
   readonly #link: RelayedConnHost;
   /** Number of the session at its front. */
   readonly #number: number;
+  #nextLine: number;
   /** Undefined: it has been told of the end. */
   #handler: LineHandler | undefined;
   /** Settles when the last lines have been handled. */
   #handled: Promise<void> | undefined;
   #isEnding = false;
 
-  constructor(link: RelayedConnHost, number: number) {
+  /** `nextLine`: number of the next line that the front sends. */
+  constructor(link: RelayedConnHost, number: number, nextLine = 1) {
     this.#link = link;
     this.#number = number;
+    this.#nextLine = nextLine;
   }
 
   /** Called once, before any line. */
@@ -58,13 +62,29 @@ export class RelayedConn implements OutputConn {
     this.handleClosed("Connection closed");
   }
 
-  /** One read of the client; its lines are handled before the front sends the next one. */
-  handleLines(lines: RelayedLine[], bytes: number, frames: number, end: number): void {
-    if (this.#isEnding || this.#handler === undefined) return this.#link.answer(this.#number, end);
+  /** One read of the client, of which `first` is the first line; they are handled before the front sends the next one. */
+  handleLines(lines: RelayedLine[], bytes: number, frames: number, first: number): void {
+    if (first !== this.#nextLine) {
+      throw new RelayFault(
+        `session ${this.#number} goes on with line ${first} in place of ${this.#nextLine}`,
+      );
+    }
+    this.#nextLine += lines.length;
+    this.#handle(lines, bytes, frames);
+  }
+
+  /** The lines that were sent to an earlier hub and that this one handles. */
+  resume(lines: RelayedLine[]): void {
+    if (lines.length > 0) this.#handle(lines, 0, 0);
+    else this.#link.ready(this.#number);
+  }
+
+  #handle(lines: RelayedLine[], bytes: number, frames: number): void {
+    if (this.#isEnding || this.#handler === undefined) return this.#link.ready(this.#number);
     this.#handled = this.#handler.handleLines(lines, bytes, frames);
-    if (this.#handled === undefined) return this.#link.answer(this.#number, end);
+    if (this.#handled === undefined) return this.#link.ready(this.#number);
     void this.#handled.then(() => {
-      if (this.#handler !== undefined) this.#link.answer(this.#number, end);
+      if (this.#handler !== undefined) this.#link.ready(this.#number);
     });
   }
 

@@ -179,7 +179,7 @@ export class Cluster {
   }
 
   /** Another hub takes over with what the fronts have. */
-  takeOver(late: readonly Front[] = []): void {
+  takeOver(late: readonly Front[] = [], meanwhile: () => void = () => {}): void {
     this.log.kill = undefined;
     this.#work = [];
     this.#jobs = [];
@@ -187,9 +187,15 @@ export class Cluster {
     for (const client of this.clients) client.session = undefined;
     const facts = [...this.#facts.values()].filter(({ value }) => value !== undefined);
     this.#receive(
-      this.handover.start(this.now, facts, this.#present(this.fronts.filter((f) => !late.includes(f)))),
+      this.handover.start(
+        this.now,
+        facts,
+        this.#present(this.fronts.filter((front) => !late.includes(front))),
+        true,
+      ),
     );
     this.endTurn();
+    meanwhile();
     for (const front of late) this.#receive(this.handover.restore(this.#present([front]), this.now));
     this.turn();
   }

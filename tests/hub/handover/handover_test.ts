@@ -1,5 +1,5 @@
 /** What a takeover is to clients, case by case. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { decodeEvent } from "../../../lib/hub/log/event_codec.ts";
 import type { Session } from "../../../lib/hub/model/state/entities.ts";
 import { account } from "../../support/hub_accounts.ts";
@@ -105,6 +105,66 @@ Deno.test("of a message to several, those that it has not reached get it", () =>
   ]);
   assertEquals(bare(ann).length, 4); // a batch with two echoes
   assertEquals(texts(cluster), ["hello", "hello"]);
+});
+
+Deno.test("of a message to several, those that it has not reached get it after what they have missed", () => {
+  const cluster = new Cluster(2);
+  const [ann, ben] = ["ann", "ben"].map((nick) => cluster.enter(nick, cluster.fronts[0]!, LABELED)) as [
+    Client,
+    Client,
+  ];
+  const cat = cluster.enter("cat", cluster.fronts[1]!, LABELED);
+  for (const client of [ann, ben, cat]) cluster.say(client, "JOIN #tea");
+  cluster.log.kill = { after: 0, isAppended: true };
+  cluster.send(ann, "@label=x1 PRIVMSG #tea,ben :hello");
+  try {
+    cluster.work();
+  } catch { /* killed */ }
+  const [front] = cluster.fronts as [typeof cluster.fronts[0]];
+  const { deliveredSeq } = front;
+  front.isGone = true; // another hub goes on without it for a while
+  cluster.takeOver();
+  cluster.say(cat, "PRIVMSG #tea :meanwhile");
+  Object.assign(front, { isGone: false, deliveredSeq });
+  for (const client of [ann, ben]) client.heard();
+  cluster.takeOver();
+  assertEquals(bare(ben), [
+    ":ann!~ann@127.0.0.1 PRIVMSG #tea :hello",
+    ":cat!~cat@127.0.0.1 PRIVMSG #tea :meanwhile",
+    ":ann!~ann@127.0.0.1 PRIVMSG ben :hello",
+  ]);
+});
+
+Deno.test("a user that comes before a late front reports is another one than those of that front", () => {
+  const cluster = new Cluster(2);
+  const [ann, ben] = cluster.fronts.map((front, nth) =>
+    cluster.enter(["ann", "ben"][nth]!, front, LABELED)
+  ) as [
+    Client,
+    Client,
+  ];
+  let cat: Client | undefined;
+  cluster.takeOver([cluster.fronts[1]!], () => cat = cluster.enter("cat", cluster.fronts[0]!, LABELED));
+  for (const client of [ann, ben, cat!]) client.heard();
+  const owners = [ann, ben, cat!].map(({ session }) => session?.user?.owner);
+  assertEquals(new Set(owners).size, 3);
+  cluster.say(ann, "PRIVMSG ben :for ben alone");
+  assertEquals(bare(ben), [":ann!~ann@127.0.0.1 PRIVMSG ben :for ben alone"]);
+  cluster.takeOver();
+  assertEquals(cat!.heard(), []);
+});
+
+Deno.test("a hub that takes over before any front reports shows no user as gone, and neither does the next one", () => {
+  const [cluster, ann, ben] = tea();
+  const { nextSeq } = cluster.log;
+  cluster.takeOver(cluster.fronts);
+  assertEquals([cluster.log.nextSeq, ann.heard(), ben.heard()], [nextSeq, [], []]);
+  cluster.fronts[1]!.isGone = true;
+  cluster.takeOver();
+  cluster.say(ann, "NAMES #tea", "NICK ben");
+  const [names, , refusal] = ann.heard();
+  assertEquals(names, ":irc.test 353 ann = #tea :@ann ben");
+  assertMatch(refusal!, / 433 ann ben /);
 });
 
 Deno.test("the log wins over an older state", () => {
@@ -314,4 +374,30 @@ Deno.test("two users with one name: the later state has it", () => {
   cluster.takeOver();
   assertEquals(ben.heard(), ["ERROR :The name is in use by another user"]);
   assertEquals(ann.heard(), []);
+});
+
+Deno.test("an answer in the log counts, though the last hub had not noted what it answers", () => {
+  const cluster = new Cluster(2);
+  const ann = cluster.enter("ann", cluster.fronts[0]!, ["chatterbox.chat/ask"]);
+  const ben = cluster.enter("ben", cluster.fronts[1]!);
+  const becomesDurable = () => {
+    const { durableActions } = cluster.hub.services;
+    cluster.hub.beginTask(cluster.now);
+    durableActions.run(durableActions.nextTicket, undefined);
+    cluster.endTurn();
+  };
+  cluster.say(ann, "ASK OPEN d1 ben 60 first yes,no :deploy?");
+  becomesDurable();
+  assertEquals(ann.heard().at(-1), ":irc.test ASK OPEN d1 1 60000");
+  ben.heard();
+  cluster.send(ben, "PRIVMSG ann :yes");
+  cluster.work();
+  cluster.kill("before effects");
+  becomesDurable();
+  assertEquals(ben.heard(), [":irc.test NOTICE ben :Your answer to question 1 (deploy?) of ann counts: yes"]);
+  assertEquals(ann.heard().map((line) => line.split(" ").slice(1, 5).join(" ")), [
+    "PRIVMSG ann :yes",
+    "ASK ANSWER d1 1",
+    "ASK END d1 answered",
+  ]);
 });

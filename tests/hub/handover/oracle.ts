@@ -17,11 +17,19 @@ export class Oracle {
   readonly rooms = new Map<string, Map<string, number>>();
   readonly records: SeenRecord[] = [];
 
-  constructor(log: EventLog) {
+  /** `hasLeft`: whether the user called `nick` was gone at the start of a hub that recorded it as `seq`. */
+  constructor(log: EventLog, hasLeft: (nick: string, seq: number) => boolean = () => false) {
     for (let seq = 1; seq < log.nextSeq; seq++) {
       const record = log.read(seq);
       const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
-      if (event !== undefined && event.kind !== "boot") this.#take(seq, event);
+      if (event?.kind === "boot") this.#start(seq, hasLeft);
+      else if (event !== undefined) this.#take(seq, event);
+    }
+  }
+
+  #start(seq: number, hasLeft: (nick: string, seq: number) => boolean): void {
+    for (const members of this.rooms.values()) {
+      for (const nick of [...members.keys()]) if (hasLeft(nick, seq)) members.delete(nick);
     }
   }
 

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { Handover } from "../../../lib/hub/handover/handover.ts";
 import { MAX_SESSION_STATE_BYTES } from "../../../lib/hub/handover/state_codec.ts";
+import { originOf } from "../../../lib/hub/model/line_origin.ts";
 import type { HubConfig } from "../../../lib/hub/model/config.ts";
 import type { Session } from "../../../lib/hub/model/state/entities.ts";
 import { TestHub } from "../../support/hub.ts";
@@ -131,4 +132,25 @@ pureTest("reports: without fronts no record has an origin, and nothing is noted"
     assertEquals(record.kind === "ok" && record.payload[0], 2);
   }
   assertEquals(chat.hub.context.changes, undefined);
+});
+
+pureTest("reports: the next line has the next number, except for lines that no front has", () => {
+  const relayed = new Relayed();
+  const { chat, handover } = relayed;
+  const ann = relayed.enter("ann");
+  const say = (text: string) => handover.nextLine(ann, text, chat.now);
+  say("JOIN #tea");
+  assertEquals(relayed.report().answered, [3]);
+  handover.skipNumbers(ann, 2);
+  for (const text of ["one", "two", "three"]) say(`PRIVMSG #tea :${text}`);
+  assertEquals(relayed.report().answered, [4]);
+  const origins: (number | undefined)[] = [];
+  for (let seq = chat.log.nextSeq - 3; seq < chat.log.nextSeq; seq++) {
+    const record = chat.log.read(seq);
+    origins.push(record.kind === "ok" ? originOf(record.payload)?.line : undefined);
+  }
+  assertEquals(origins, [undefined, undefined, 4]);
+  const ben = chat.open(); // a session of this process
+  handover.nextLine(ben, "NICK ben", chat.now);
+  assertEquals(relayed.report().answered, []);
 });
