@@ -1,0 +1,134 @@
+/** Nodes of a cluster as processes, beside a real etcd. */
+import { command as list } from "../../commands/list.ts";
+import { assert } from "../../lib/base/assert.ts";
+import type { ClusterStatus } from "../../lib/server/cluster/cluster_status.ts";
+import { adminSocketPath, LineCutter, parseAnswerLine } from "../../lib/server/console/admin_protocol.ts";
+import { run } from "../commands/run_command.ts";
+import { kill, type Processes, processesIn, processesOf, runningOf } from "../front/fronts_process.ts";
+import { Serve } from "../server/serve_process.ts";
+import { comesTrue } from "../support/guard.ts";
+import type { SocketClient } from "../support/socket_client.ts";
+import type { EtcdRig } from "./etcd_rig.ts";
+
+export class NodeProcess {
+  private constructor(
+    readonly name: string,
+    readonly home: string,
+    readonly serve: Serve,
+    public hub: number,
+  ) {}
+
+  /**
+   * Resolves when it listens. `flags`: beside those of the cluster; `program`: another one than main.ts; `relay`: address
+   * of its relay.
+   */
+  static async start(
+    home: string,
+    rig: EtcdRig,
+    name: string,
+    flags: string[] = [],
+    program?: string,
+    relay?: string,
+  ): Promise<NodeProcess> {
+    await Deno.mkdir(`${home}/${name}`, { recursive: true });
+    const serve = await Serve.start(`${home}/${name}`, [...flagsOf(rig, name, relay), ...flags], "", program);
+    return new NodeProcess(name, `${home}/${name}`, serve, (await processesOf(serve)).hub);
+  }
+
+  /** Exit code and standard error of one that does not start. */
+  static refused(home: string, rig: EtcdRig, name: string): Promise<{ code: number; words: string }> {
+    return Serve.refused(`${home}/${name}`, flagsOf(rig, name));
+  }
+
+  /** The hub that follows the last one. */
+  async nextHub(): Promise<void> {
+    this.hub = (await processesOf(this.serve)).hub;
+  }
+
+  async signalHub(signal: string): Promise<void> {
+    await kill(this.hub, signal);
+  }
+
+  /** What `cluster status` says here. */
+  async status(): Promise<ClusterStatus> {
+    const place = adminSocketPath(`${this.home}/data`);
+    assert("path" in place, "a short path");
+    using conn = await Deno.connect({ transport: "unix", path: place.path });
+    await conn.write(new TextEncoder().encode("cluster status json\n"));
+    const buffer = new Uint8Array(64 * 1024);
+    const cutter = new LineCutter(buffer.length);
+    for (;;) {
+      const length = await conn.read(buffer);
+      assert(length !== null, "an answer");
+      for (const line of cutter.push(buffer.subarray(0, length)) ?? []) {
+        const answer = parseAnswerLine(line);
+        if (answer.kind === "line") return JSON.parse(answer.text) as ClusterStatus;
+      }
+    }
+  }
+
+  /** What `list --nodes` says to a client of this node. */
+  async list(): Promise<Record<string, unknown>[]> {
+    const args = ["--nodes", "--json", "--server", `irc://127.0.0.1:${this.serve.port}`];
+    const { code, out, err } = await run(list, args);
+    assert(code === 0, err);
+    return out.trim().split("\n").map((line) => JSON.parse(line));
+  }
+
+  /** Whether this node leads. */
+  async leads(): Promise<boolean> {
+    return (await this.status()).leader === this.name;
+  }
+
+  /** Resolves when this node has said `text`. */
+  async says(text: string): Promise<void> {
+    await this.serve.until((said) => said.text.startsWith(text));
+  }
+
+  /** The processes of its last hub, and of its fronts. */
+  get processes(): Processes {
+    return processesIn(this.serve.said.findLast(({ event }) => event === "fronts")!);
+  }
+
+  /** Kills keeper, hub and fronts at once. */
+  async killAll(): Promise<void> {
+    const { pids: fronts, hub } = this.processes;
+    const pids = [this.serve.child.pid, hub, ...fronts];
+    await kill(pids);
+    await this.serve.ended();
+    await this.serve.stderr;
+    await comesTrue("the end of all processes", async () => (await runningOf(pids)).length === 0);
+  }
+
+  /** A client in #lobby. */
+  async enter(nick: string): Promise<SocketClient> {
+    const client = await this.serve.connect();
+    await client.send(
+      `CAP REQ echo-message\r\nNICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\nCAP END\r\nJOIN #lobby`,
+    );
+    assert(await client.until((line) => line.includes(" 366 ")), `${nick} is in the room`);
+    client.take();
+    return client;
+  }
+}
+
+/** Flags of a node. The last one is the address of its relay. */
+export function flagsOf(rig: EtcdRig, name: string, relay = "127.0.0.1:0"): string[] {
+  const members = rig.members.map(({ host }) => host).join(",");
+  return ["--cluster", `etcd://${members}`, "--node", name, "--relay", relay];
+}
+
+/** Says `text` in #lobby; resolves with the milliseconds until each of the clients has it. */
+export async function say(from: SocketClient, text: string, ...to: SocketClient[]): Promise<number> {
+  const begun = performance.now();
+  await from.send(`PRIVMSG #lobby :${text}`);
+  for (const each of to) assert(await each.until((line) => line.endsWith(` PRIVMSG #lobby :${text}`)), text);
+  return performance.now() - begun;
+}
+
+/** Lines that a client got since the last call, without those that each one gets by itself. */
+export function heard(client: SocketClient): string[] {
+  return client.take().filter((line) => !/^(:\S+ )?(PING|PONG)/.test(line)).map((line) =>
+    line.replace(/^(@\S+ )?:([^!\s]+)\S*/, "$2")
+  );
+}

@@ -1,0 +1,223 @@
+/** Two nodes as processes, with a real etcd: what their clients see when one of them fails. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { frontsTest, kill } from "../front/fronts_process.ts";
+import { Serve } from "../server/serve_process.ts";
+import type { SocketClient } from "../support/socket_client.ts";
+import { EtcdRig } from "./etcd_rig.ts";
+import { heard, NodeProcess, say } from "./node_process.ts";
+
+frontsTest("two nodes are one server, through the failures of the one that leads", async (home) => {
+  await using rig = await EtcdRig.start();
+  const [a, b] = [await NodeProcess.start(home, rig, "a"), await NodeProcess.start(home, rig, "b")];
+  const alice = await a.enter("alice");
+  const [bob, carol] = [await b.enter("bob"), await b.enter("carol")];
+  const everyone = [alice, bob, carol];
+  await say(bob, "to the other node", ...everyone);
+  await say(alice, "and back", ...everyone);
+  for (const each of everyone) await each.barrier();
+  everyone.forEach(heard);
+
+  for (const node of [a, b]) {
+    assertEquals((await node.list()).map(({ name, role, relay }) => [name, role, relay]), [
+      ["a", "leader", null],
+      ["b", "standby", null],
+    ]);
+  }
+
+  // kill -9
+  await a.signalHub("KILL");
+  await say(bob, "to a leader that is dead", ...everyone);
+  await say(alice, "from its own client", ...everyone);
+  for (const client of everyone) {
+    assertEquals(heard(client), [
+      "bob PRIVMSG #lobby :to a leader that is dead",
+      "alice PRIVMSG #lobby :from its own client",
+    ]);
+  }
+  await a.nextHub();
+
+  // The hub of a standby is not in the way of its clients.
+  const standby = await a.leads() ? b : a;
+  for (const signal of ["USR2", "KILL"]) {
+    await standby.signalHub(signal);
+    await standby.nextHub();
+    await say(bob, `after ${signal}`, ...everyone);
+    for (const client of everyone) assertEquals(heard(client), [`bob PRIVMSG #lobby :after ${signal}`]);
+  }
+
+  // Whichever leads now is stopped for longer than its lease.
+  const [leader, other] = await a.leads() ? [a, b] : [b, a];
+  await leader.signalHub("STOP");
+  const [own, far] = leader === a ? [alice, bob] : [bob, alice];
+  await own.send("PRIVMSG #lobby :to a leader that is stopped");
+  await say(far, "to the next one", far);
+  assertEquals(heard(own), []);
+  await leader.signalHub("CONT");
+  await leader.says("this node no longer leads");
+  await own.until((line) => line.endsWith("stopped"));
+  await own.until((line) => line.endsWith("to the next one"));
+  for (const client of everyone) {
+    await client.until((line) => line.endsWith("stopped"));
+    await client.barrier();
+  }
+  const seen = everyone.map(heard);
+  assertEquals(seen[0]!.length, 2);
+  assertEquals(seen, [seen[0]!, seen[0]!, seen[0]!]);
+  await leader.nextHub();
+
+  // A standby is stopped: its clients are told, the others are not disturbed.
+  const [here, gone] = other === a ? [[alice], [bob, carol]] : [[bob, carol], [alice]];
+  assertEquals(await other.leads(), true);
+  await say(here[0]!, "before", ...everyone);
+  everyone.forEach(heard);
+  const ended = leader.serve.end(); // a standby
+  for (const client of gone) await client.ended();
+  assertEquals(await ended, 0);
+  assertEquals(await leader.serve.stderr, "");
+  assertMatch(
+    leader.serve.said.findLast(({ event }) => event === "stopped")!.text,
+    /^stopped: this node did not lead; it has the messages before record \d+$/,
+  );
+  await say(here[0]!, "after", ...here);
+  for (const client of here) assertMatch(heard(client).at(-1)!, /^\w+ PRIVMSG #lobby :after$/);
+  assertEquals(await other.serve.end(), 0);
+  assertEquals(await other.serve.stderr, "");
+  const last = other.serve.said.findLast(({ event }) => event === "stopped");
+  assertEquals(last?.text, "stopped: the cluster has all messages");
+});
+
+frontsTest(
+  "a leader that is stopped in order hands over, also to itself; and a node that comes empty",
+  async (home) => {
+    await using rig = await EtcdRig.start();
+    const a = await NodeProcess.start(home, rig, "a");
+    const alice = await a.enter("alice");
+    await say(alice, "alone", alice);
+    // The only node hands over to itself.
+    await a.signalHub("USR2");
+    await say(alice, "to the next hub", alice);
+    await a.nextHub();
+    await a.signalHub("KILL");
+    await say(alice, "to the one after it", alice);
+    await a.nextHub();
+    assertEquals(heard(alice), [
+      "alice PRIVMSG #lobby :alone",
+      "alice PRIVMSG #lobby :to the next hub",
+      "alice PRIVMSG #lobby :to the one after it",
+    ]);
+
+    const b = await NodeProcess.start(home, rig, "b");
+    const bob = await b.enter("bob");
+    await alice.until((line) => line.includes(" JOIN "));
+    alice.take();
+    const ended = a.serve.end();
+    await alice.ended();
+    await say(bob, "after it", bob);
+    assertEquals(await ended, 0);
+    const history = await readLobby(bob);
+    assertEquals(history.slice(-4), ["alone", "to the next hub", "to the one after it", "after it"]);
+
+    // All processes are killed: what was acknowledged is there.
+    await b.killAll();
+    const again = await NodeProcess.start(home, rig, "b");
+    const carol = await again.enter("carol");
+    assertEquals((await readLobby(carol)).slice(-4), history.slice(-4));
+    assertEquals(await again.serve.end(), 0);
+  },
+);
+
+frontsTest(
+  "clients of a front that reports to the next leader too late notice nothing, and no user has left",
+  async (home) => {
+    await using rig = await EtcdRig.start();
+    const [a, b] = [await NodeProcess.start(home, rig, "a"), await NodeProcess.start(home, rig, "b")];
+    const [alice, bob] = [await a.enter("alice"), await a.enter("bob")];
+    await say(bob, "before", alice, bob);
+    for (const client of [alice, bob]) await client.barrier(), heard(client);
+    const { pids: fronts } = a.processes;
+    await kill(fronts, "STOP");
+    await a.signalHub("KILL");
+
+    // No front has presented a session when this client is let in.
+    const carol = await b.serve.connect();
+    await carol.send("NICK carol\r\nUSER carol 0 * :carol\r\nJOIN #lobby");
+    await carol.until((line) => line.includes(" 366 "));
+    const names = heard(carol).find((line) => line.includes(" 353 "))!.split(":").at(-1)!.split(" ");
+    assertEquals(names.map((name) => name.replace("@", "")).toSorted(), ["alice", "bob", "carol"]);
+
+    await kill(fronts, "CONT");
+    await say(alice, "after", alice, bob, carol);
+    for (const client of [alice, bob]) {
+      assertEquals(heard(client), ["carol JOIN #lobby", "alice PRIVMSG #lobby :after"]);
+    }
+    assertEquals(heard(carol), ["alice PRIVMSG #lobby :after"]);
+    await a.nextHub();
+    assertEquals(await a.serve.end(), 0);
+    assertEquals(await b.serve.end(), 0);
+  },
+);
+
+frontsTest("without etcd nothing is acknowledged, people are told, and lines wait", async (home) => {
+  await using rig = await EtcdRig.start();
+  const a = await NodeProcess.start(home, rig, "a");
+  const [alice, bob] = [await a.enter("alice"), await a.enter("bob")];
+  await say(alice, "before", alice, bob);
+  [alice, bob].forEach(heard);
+  await rig.members[0]!.kill();
+  await alice.send("PRIVMSG #lobby :while etcd is gone");
+  for (const client of [alice, bob]) await client.until((line) => line.includes("cannot store messages"));
+  for (const client of [alice, bob]) {
+    assertEquals(heard(client), [
+      "chatterbox.local NOTICE * :the cluster cannot store messages; yours are kept",
+    ]);
+  }
+  const [status] = [await a.status()];
+  assertEquals(status.etcd, undefined);
+  assertMatch(status.trouble!, /^etcd has not answered/);
+  rig.members[0]!.start();
+  for (const client of [alice, bob]) await client.until((line) => line.endsWith("while etcd is gone"));
+  for (const client of [alice, bob]) await client.until((line) => line.includes("stores messages again"));
+  for (const client of [alice, bob]) {
+    const lines = heard(client);
+    assertEquals(lines.filter((line) => line.includes("PRIVMSG")), [
+      "alice PRIVMSG #lobby :while etcd is gone",
+    ]);
+  }
+  await say(bob, "after", alice, bob);
+  assertEquals(await a.serve.end(), 0);
+});
+
+frontsTest("a server becomes a cluster, with its history and rooms, and one again", async (home) => {
+  await using rig = await EtcdRig.start();
+  await Deno.mkdir(`${home}/a`);
+  const alone = await Serve.start(`${home}/a`);
+  const alice = await alone.enter("alice");
+  await alice.send("TOPIC #lobby :before the cluster");
+  await say(alice, "said alone");
+  await alice.barrier();
+  assertEquals(await alone.end(), 0);
+  const refused = await NodeProcess.refused(home, rig, "a");
+  assertMatch(refused.words, /it is the log of another server/);
+  assertEquals(refused.code, 74);
+  await rig.clear(); // the node that was refused has made a cluster
+  const a = await NodeProcess.start(home, rig, "a", ["--cluster-import"]);
+  const b = await NodeProcess.start(home, rig, "b");
+  const bob = await b.enter("bob");
+  assertEquals((await readLobby(bob)).slice(-1), ["said alone"]);
+  await bob.send("TOPIC #lobby");
+  await bob.until((line) => line.endsWith(" :before the cluster"));
+  await say(bob, "said in the cluster", bob);
+  assertEquals(await b.serve.end(), 0);
+  assertEquals(await a.serve.end(), 0);
+  const again = await Serve.start(`${home}/a`);
+  const carol = await again.enter("carol");
+  assertEquals((await readLobby(carol)).slice(-2), ["said alone", "said in the cluster"]);
+  assertEquals(await again.end(), 0);
+});
+
+/** Texts of the messages in the lobby's history. */
+async function readLobby(client: SocketClient): Promise<string[]> {
+  await client.send("CAP REQ :draft/chathistory batch\r\nCHATHISTORY LATEST #lobby * 50");
+  await client.barrier();
+  return heard(client).flatMap((line) => / PRIVMSG #lobby :(.*)$/.exec(line)?.[1] ?? []);
+}
