@@ -1,0 +1,20 @@
+/** The people of a step of an escalation list. */
+import type { HubContext, Services } from "../../context.ts";
+import type { ListStep, NamedAccount } from "../../services/oncall/page.ts";
+
+/** The people of a step now. One without an owner id stands for a name or a calendar that leads to no account. */
+export function findStepPeople(
+  context: HubContext,
+  { accounts, dutyCalendars }: Services,
+  step: ListStep,
+): NamedAccount[] {
+  if (step.kind === "accounts") {
+    return step.accounts.map(({ name, owner }) => ({
+      name,
+      owner: accounts.byOwner(owner) === undefined ? "" : owner,
+    }));
+  }
+  const { names } = dutyCalendars.dutyAt(step.calendar, context.now);
+  if (names.length === 0) return [{ name: `@${step.calendar}`, owner: "" }];
+  return names.map((name) => ({ name, owner: accounts.get(name)?.owner ?? "" }));
+}
