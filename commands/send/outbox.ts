@@ -8,7 +8,7 @@ import type { ClientLogin } from "../support/client_login.ts";
 import type { TextPiece } from "../../lib/client/sending/delivery.ts";
 import { openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
-import type { DeliveryProblem } from "../../lib/client/sending/submission.ts";
+import type { DeliveryProblem } from "../../lib/client/sending/submission_outcome.ts";
 import { senderKeyOf } from "../../lib/irc/sender_id.ts";
 import { describeDeliveryProblem } from "./submission_text.ts";
 import type { SubmissionContext, SubmissionFailure } from "./submission_text.ts";

@@ -14,9 +14,8 @@ import type {
   SubmissionOutcome,
   UnmetGoal,
   WaitGoal,
-} from "../../lib/client/sending/submission.ts";
+} from "../../lib/client/sending/submission_outcome.ts";
 import type { UnusableCarrier } from "../../lib/client/sending/delivery.ts";
-import { formatJsonLine } from "../../lib/cli/json_line.ts";
 
 /** The message that is sent, and how. */
 export interface SubmissionContext {
@@ -181,13 +180,13 @@ function describeNoReceipts(wait: ReceiptKind, where: string, nothing: string): 
   }
 }
 
-/** One JSON object for an accepted message, as a line. */
-export function formatAcceptedMessage(
+/** The JSON object for an accepted message. */
+export function makeMessageRecord(
   message: AcceptedPiece,
   { target, wait }: { readonly target: string; readonly wait: WaitGoal | undefined },
-): string {
+): Record<string, unknown> {
   const { id, seq, time, queued, durable, delivered, read } = message;
-  return formatJsonLine({
+  return {
     id: id ?? null,
     seq: seq ?? null,
     time: time === undefined ? null : new Date(time).toISOString(),
@@ -196,5 +195,5 @@ export function formatAcceptedMessage(
     ...wait === "delivered" ? { delivered } : {},
     ...wait === "read" ? { read } : {},
     target,
-  });
+  };
 }

@@ -46,7 +46,7 @@ export interface TextPiece {
   /** One line, or several in the form of `irc/multiline.ts`. */
   readonly text: string;
   /** Tags beside that of the id, for a server that takes tags. */
-  readonly tags?: ReadonlyMap<string, string>;
+  readonly tags?: ReadonlyMap<string, string> | undefined;
 }
 
 /** The server refused the message; `text` says why. */
@@ -157,10 +157,22 @@ let batches = 0;
 export async function sendPiece(
   link: Link,
   target: string,
-  { id, text, tags: more }: TextPiece,
+  piece: TextPiece,
   timeoutMs: number,
   online = false,
 ): Promise<SendOutcome> {
+  const outcome = await requestPiece(link, target, piece, timeoutMs, online);
+  return outcome.kind === "refused" ? outcome : classifyResponse(outcome);
+}
+
+/** As {@link sendPiece}; resolves with the lines of the response. */
+export async function requestPiece(
+  link: Link,
+  target: string,
+  { id, text, tags: more }: TextPiece,
+  timeoutMs: number,
+  online = false,
+): Promise<RequestOutcome | Rejection & { readonly kind: "refused" }> {
   const given = new Map(link.session.caps.has("message-tags") ? more : undefined);
   if (supportsReceipts(link.session)) {
     given.set(SENDER_ID_TAG, id);
@@ -168,15 +180,13 @@ export async function sendPiece(
   }
   const tags = given.size === 0 ? undefined : given;
   if (!isMultiline(text)) {
-    return classifyResponse(
-      await link.request({ tags, command: "PRIVMSG", params: [target, text] }, timeoutMs),
-    );
+    return await link.request({ tags, command: "PRIVMSG", params: [target, text] }, timeoutMs);
   }
   if (readMultilineLimits(link.session) === undefined) {
     return { kind: "refused", text: "the server no longer supports messages of several lines" };
   }
   const { opening, rest } = makeMultilineBatch(target, text, tags, `b${++batches}`);
-  return classifyResponse(await link.request(opening, timeoutMs, rest));
+  return await link.request(opening, timeoutMs, rest);
 }
 
 /** The pieces for one target, and what is known of each. */
@@ -286,7 +296,7 @@ export class TextDelivery {
 const NO_SUCH_TARGET = new Set([ERR_NOSUCHNICK, ERR_NOSUCHCHANNEL]);
 const BAD_TEXT = new Set([ERR_INPUTTOOLONG, ERR_NOTEXTTOSEND]);
 
-function classifyResponse(outcome: RequestOutcome): SendOutcome {
+export function classifyResponse(outcome: RequestOutcome): SendOutcome {
   if (outcome.kind !== "answered") return outcome;
   const { lines } = outcome;
   const failure = findFailureReply(lines);

@@ -9,7 +9,7 @@ import type { Conn } from "../../net/conn.ts";
 import { requestAccountRegistration } from "../accounts/account_registration.ts";
 import { connect } from "../connection/connect.ts";
 import type { ConnectOutcome, Link } from "../connection/link.ts";
-import type { Registration } from "../session/session_event.ts";
+import type { Registration, SessionEvent } from "../session/session_event.ts";
 import type { AccountStatus } from "../session/credentials.ts";
 import type { TextCarrier } from "./delivery.ts";
 import type { ServerTrust } from "../trust/server_trust.ts";
@@ -21,6 +21,8 @@ export interface NameClaimOptions {
   readonly signal: AbortSignal;
   /** Carries what is sent after the registration; left out: the connection. */
   readonly carrier?: TextCarrier | undefined;
+  /** Gets the events of each connection. */
+  readonly onEvent?: ((event: SessionEvent) => void) | undefined;
 }
 
 export class NameClaim {
@@ -36,12 +38,12 @@ export class NameClaim {
    * logs in. On a server that admits accounts only, registers the name at once.
    */
   async connect(remainingMs: () => number): Promise<ConnectOutcome> {
-    const { address, registration, trust, signal, carrier } = this.#options;
+    const { address, registration, trust, signal, carrier, onEvent } = this.#options;
     const wrap = carrier && ((conn: Conn) => carrier.wrap(conn));
     const { keyring } = registration;
     const { credentials, ...unregistered } = keyring?.updateRegistration(registration) ?? registration;
     const connectAs = (registration: Registration) =>
-      connect({ address, registration, trust, timeoutMs: Math.max(0, remainingMs()), signal, wrap });
+      connect({ address, registration, trust, timeoutMs: Math.max(0, remainingMs()), signal, wrap, onEvent });
     if (credentials?.isUnregistered !== true) return await connectAs(registration);
     const outcome = await connectAs(unregistered);
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;

@@ -10,9 +10,8 @@ import type { NameClaimOptions } from "./name_claim.ts";
 import { ReceiptWaiter } from "./receipt_waiter.ts";
 import type { AccountStatus } from "../session/credentials.ts";
 import { backoffMs } from "../session/backoff.ts";
-import type { Acknowledgement, NoResponse, Rejection, TextPiece, UnusableCarrier } from "./delivery.ts";
+import type { NoResponse, TextPiece } from "./delivery.ts";
 import { splitIntoMultilinePieces, splitIntoPieces, TextDelivery } from "./delivery.ts";
-import type { ConnectFailure } from "../connection/connect_failure.ts";
 import type { Link } from "../connection/link.ts";
 import { withLink } from "../connection/with_link.ts";
 import { flushOutbox } from "./outbox_flush.ts";
@@ -23,17 +22,22 @@ import { delayAcrossSuspend } from "../connection/suspend_aware_delay.ts";
 import { acknowledgesWhenDurable } from "./receipts.ts";
 import { deduplicatesMessages, supportsReceipts } from "../conversation/model/server_features.ts";
 import { TEMPORARY_REFUSALS } from "../session/refusal.ts";
-
-/**
- * The state of the messages to wait for: in the log, on the server's disk, at the receiver's client, read.
- */
-export type WaitGoal = "accepted" | ReceiptKind;
+import type {
+  AcceptedPiece,
+  DeliveryProblem,
+  SubmissionOutcome,
+  UnmetGoal,
+  WaitGoal,
+} from "./submission_outcome.ts";
 
 export interface SubmissionOptions extends NameClaimOptions {
   readonly target: string;
+  /** Empty: what waits in the outbox is sent, and nothing else. */
   readonly text: string;
   /** The sender id of the first message; see `splitIntoPieces`. */
   readonly id: string;
+  /** Client-only tags of the first message: nothing is sent to a server that has none. */
+  readonly tags?: ReadonlyMap<string, string> | undefined;
   /** Undefined: the state in which the server acknowledges anyway, `durable` or `accepted`. */
   readonly wait: WaitGoal | undefined;
   /** Fails if the receiver is offline. */
@@ -73,54 +77,11 @@ export interface SubmissionEvents extends Pick<FlushOptions, "onRejected" | "onU
   readonly onOutboxFailed: (text: string) => void;
 }
 
-/** Accepted, and not known to be in the state that was waited for. */
-export type UnmetGoal = "not_durable" | "not_delivered" | "not_read";
-
 const UNMET_GOALS = {
   durable: "not_durable",
   delivered: "not_delivered",
   read: "not_read",
 } as const satisfies Record<ReceiptKind, UnmetGoal>;
-
-export type SubmissionOutcome =
-  /** The goal is reached. */
-  | { readonly kind: "done" }
-  /**
-   * All messages are accepted, but message `id` is not known to be in the state waited for, because of `why`.
-   */
-  | { readonly kind: UnmetGoal; readonly id: string | undefined; readonly why: DeliveryProblem }
-  /** The server does not report what should be waited for. Nothing has been sent to it. */
-  | { readonly kind: "no_receipts"; readonly wait: ReceiptKind }
-  | Rejection
-  /** Messages may have been accepted. `safe`: sent again under the same ids, they are stored once. */
-  | { readonly kind: "unclear"; readonly why: DeliveryProblem; readonly safe: boolean }
-  /**
-   * Messages that are not accepted have not been sent. `isTemporary`: another attempt may succeed. `safe`: as
-   * above.
-   */
-  | {
-    readonly kind: "unsent";
-    readonly why: DeliveryProblem;
-    readonly isTemporary: boolean;
-    readonly safe: boolean;
-  }
-  /** The caller's signal was aborted. */
-  | { readonly kind: "aborted" };
-
-/** Why an attempt failed. */
-export type DeliveryProblem =
-  | ConnectFailure
-  | NoResponse
-  | UnusableCarrier
-  /** The server's reply says why. */
-  | { readonly kind: "reply"; readonly text: string };
-
-/** One message that the server has accepted. `durable`, `delivered`, `read`: null: unknown. */
-export interface AcceptedPiece extends Acknowledgement {
-  readonly durable: boolean | null;
-  readonly delivered: boolean | null;
-  readonly read: boolean | null;
-}
 
 /** The end, or why the attempt has failed. */
 type SubmissionStep = SubmissionOutcome | { readonly kind: "trouble"; readonly why: DeliveryProblem };
@@ -218,7 +179,7 @@ export class Submission {
   }
 
   async #sendOver(link: Link, remainingMs: () => number): Promise<SubmissionStep> {
-    const { wait, on, carrier } = this.#options;
+    const { wait, tags, on, carrier } = this.#options;
     const fault = await carrier?.begin(link, remainingMs());
     if (fault !== undefined) return { kind: "trouble", why: fault };
     if (this.#delivery === undefined) {
@@ -227,8 +188,12 @@ export class Submission {
     if (this.#wait !== "accepted" && !supportsReceipts(link.session)) {
       return { kind: "no_receipts", wait: this.#wait };
     }
+    if (tags !== undefined && !link.session.caps.has("message-tags")) {
+      return { kind: "refused", text: "the server has no message tags, and so no replies" };
+    }
     const silence = await this.#flush(link, remainingMs);
     if (silence !== undefined) return { kind: "trouble", why: carrier?.fault ?? silence };
+    if (this.#options.text === "") return { kind: "done" };
     const delivery = this.#delivery ??= this.#beginDelivery(link);
     for (let round = 1;; round++) {
       const outcome = await delivery.sendOver(link, remainingMs, on.onAway, on.onQueued);
@@ -264,10 +229,11 @@ export class Submission {
   }
 
   #beginDelivery(link: Link): TextDelivery {
-    const { text, id, target, requiresOnline, isLineByLine = false, carrier } = this.#options;
-    const pieces = isLineByLine
+    const { text, id, target, tags, requiresOnline, isLineByLine = false, carrier } = this.#options;
+    const [first, ...others] = isLineByLine
       ? splitIntoPieces(text, id, target, link)
       : splitIntoMultilinePieces(text, id, target, link);
+    const pieces = [{ ...first!, tags }, ...others];
     const delivery = new TextDelivery(target, pieces, requiresOnline, carrier);
     if (this.#wait !== "accepted") this.#receiptWaiter = new ReceiptWaiter(this.#wait, delivery);
     return delivery;
