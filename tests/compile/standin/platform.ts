@@ -2,8 +2,9 @@
  * What the program needs of its platform and Deno 2.4 does not have yet, in the simplest form that is correct.
  * Only the compile check uses it (see ../standin.ts); it is slow, and says so by living among the tests.
  *
- * A Web Lock is a lock on a file beside the binary: it excludes between threads, since each request opens
- * the file anew and the operating system's lock belongs to the open file, and it ends with the process.
+ * A Web Lock is a lock on a file in /tmp, as the folder of the binary may be read-only: it excludes between
+ * threads, since each request opens the file anew and the operating system's lock belongs to the open file, and
+ * it ends with the process.
  */
 
 import { Buffer } from "node:buffer";
@@ -12,7 +13,7 @@ type Held<T> = (lock: { name: string }) => T | Promise<T>;
 
 async function request<T>(name: string, ...rest: [Held<T>] | [unknown, Held<T>]): Promise<T> {
   const held = rest.at(-1) as Held<T>;
-  const path = `${Deno.execPath()}.lock-${Deno.pid}-${encodeURIComponent(name)}`;
+  const path = `/tmp/chatterbox.lock-${Deno.pid}-${encodeURIComponent(name)}`;
   using file = await Deno.open(path, { create: true, write: true });
   await file.lock(true);
   return await held({ name });

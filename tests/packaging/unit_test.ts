@@ -1,0 +1,61 @@
+/** packaging/systemd/: systemd takes the unit, and it leaves the server no more rights than it needs. */
+import { assertEquals } from "@std/assert";
+import { parseFlags } from "../../lib/cli/flags/flags.ts";
+import { SERVE_FLAGS } from "../../lib/server/settings/serve_flags.ts";
+import { read } from "../docs/pages.ts";
+import { outputOf } from "../support/guard.ts";
+import { withTempDir } from "../support/temp_dir.ts";
+import { needs } from "../tools.ts";
+
+const UNIT = "packaging/systemd/chatterbox.service";
+
+/** Ten times the highest exposure that is allowed, in the scale of `systemd-analyze security`. */
+const MAX_EXPOSURE = 18;
+
+/** `systemd-analyze` with the unit, whose program is one that is there. */
+async function analyze(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return await withTempDir(async (dir) => {
+    const path = `${dir}/chatterbox.service`;
+    await Deno.writeTextFile(path, read(UNIT).replaceAll("/usr/bin/chatterbox", Deno.execPath()));
+    const child = new Deno.Command("systemd-analyze", {
+      args: [...args, path],
+      env: { SYSTEMD_LOG_LEVEL: "warning" },
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    return await outputOf("systemd-analyze", child);
+  });
+}
+
+Deno.test({
+  name: "unit: systemd takes it without a word",
+  ...needs("systemd-analyze"),
+  async fn() {
+    assertEquals(await analyze("verify", "--man=no"), { code: 0, out: "", err: "" });
+  },
+});
+
+Deno.test({
+  name: "unit: its exposure is at most 1.8",
+  ...needs("systemd-analyze"),
+  async fn() {
+    const { code, out } = await analyze(
+      "security",
+      "--offline=yes",
+      "--no-pager",
+      `--threshold=${MAX_EXPOSURE}`,
+    );
+    assertEquals(code, 0, out);
+  },
+});
+
+Deno.test("unit: its commands are commands of the program", () => {
+  const lines = Array.from(read(UNIT).matchAll(/^Exec\w+=\/usr\/bin\/chatterbox (\w+) (.+)$/gm));
+  assertEquals(lines.map(([, command]) => command), ["serve", "admin"]);
+  const parsed = parseFlags(SERVE_FLAGS, lines[0]![2]!.split(" "));
+  assertEquals(parsed.kind === "ok" && [parsed.flags.config, parsed.flags["data-dir"], parsed.args], [
+    "/etc/chatterbox/serve.json",
+    "%S/chatterbox",
+    [],
+  ]);
+});
