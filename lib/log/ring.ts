@@ -25,25 +25,18 @@ import { makeMissingRecords, NOT_WRITTEN_YET, type ReadOutcome, type RecordView 
 import { RECORD_ALIGNMENT_BYTES, RECORD_HEADER_BYTES, RecordArea, recordBytes } from "./record.ts";
 import { offsetOf, RecordSearch } from "./record_search.ts";
 import { RingCheck } from "./ring_check.ts";
+import type { RingContents } from "./ring_contents.ts";
 import { RingEviction } from "./ring_eviction.ts";
 import { RING_HEADER_BYTES, ringBytes, RingHeader, slotsOf } from "./ring_header.ts";
 import type { SeqSpan } from "./ring_header.ts";
+import { SEQ_JUMP } from "./seq_jump.ts";
+import { SyncLimit } from "./sync_limit.ts";
 
 export const RING_MIN_BYTES = 64 * 1024;
 /** Offsets stay far below 2^31; not every platform can allocate more shared memory in one piece. */
 export const RING_MAX_BYTES = 1024 ** 3;
-/** Returned by {@link Ring.append} instead of a sequence number. */
-export const RECORD_TOO_LARGE = 0;
-
-/** Records for a ring with a data area filled from a file, in order, with offsets ascending around the ring. */
-export interface RingContents {
-  readonly count: number;
-  readonly seqs: Float64Array;
-  readonly offsets: Uint32Array;
-  /** Offset of the next record. */
-  readonly head: number;
-  readonly nextSeq: number;
-}
+/** Returned by {@link Ring.append} and, the second one, {@link Ring.appendAt} instead of a sequence number. */
+export const RECORD_TOO_LARGE = 0, SEQ_TOO_FAR = -1;
 
 /** Views of an appender's scratch buffer up to this length are cached, so that an append creates none. */
 const CACHED_VIEW_BYTES = 1024;
@@ -54,6 +47,7 @@ export class Ring {
   readonly capacityBytes: number;
   readonly area: RecordArea;
   readonly check: RingCheck;
+  readonly syncLimit: SyncLimit;
   readonly #header: RingHeader;
   readonly #index: Uint32Array;
   readonly #mask: number;
@@ -75,6 +69,7 @@ export class Ring {
     this.area = new RecordArea(buffer, RING_HEADER_BYTES + slots * 4, this.capacityBytes);
     this.#search = new RecordSearch(this.#header, this.#index, this.area);
     this.check = new RingCheck(this.#header, this.#index, this.area);
+    this.syncLimit = new SyncLimit(this.#header, this);
     this.#eviction = new RingEviction(this.#header, this.#index, this.area);
     this.#peeked = { bytes: this.area.bytes, start: 0, end: 0, time: 0 };
   }
@@ -183,6 +178,26 @@ export class Ring {
     header.head = offset + size;
     header.next = seq + 1;
     return seq;
+  }
+
+  /**
+   * As {@link append}, for a copy of another log: the record gets the number `seq`, and numbers from {@link nextSeq} to
+   * it name none. Returns {@link SEQ_TOO_FAR}, and does nothing, if the index has no room for so many of them.
+   */
+  appendAt(seq: number, time: number, payload: Uint8Array): number {
+    const header = this.#header;
+    const { writerOldest: oldest, writerNext: next } = header;
+    assert(seq >= next && Number.isSafeInteger(seq), "a copy grows at its end");
+    if (payload.length > this.area.maxPayloadBytes) return RECORD_TOO_LARGE;
+    const holes = (seq - next) % SEQ_JUMP;
+    if (holes > 0 && oldest < next) {
+      if (holes + 1 >= this.#index.length) return SEQ_TOO_FAR;
+      for (let at = 0; at < holes; at++) this.#index[(next + at) & this.#mask] = 0;
+      this.#eviction.evict(0, 0, seq);
+    }
+    header.next = seq;
+    if (oldest === next) header.oldest = seq;
+    return this.append(time, payload);
   }
 
   /** Tells waiting readers in all threads that there are new records. */

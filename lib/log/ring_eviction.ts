@@ -33,7 +33,10 @@ export class RingEviction {
     this.#area.erase(offset);
   }
 
-  /** Evicts the records that start in `from`..`to`, before these bytes are overwritten. */
+  /**
+   * Evicts the records that start in `from`..`to`, before these bytes are overwritten; and those in slots that are
+   * needed for the record `next`, where many numbers name none.
+   */
   evict(from: number, to: number, next: number): void {
     const oldest = this.#header.writerOldest;
     const end = next >>> 0;
@@ -41,7 +44,7 @@ export class RingEviction {
       const slot = this.#index[low & this.#mask]!;
       if (slot === 0) continue;
       const offset = offsetOf(slot);
-      if (offset >= from && offset < to) continue;
+      if (offset >= from && offset < to || (end - low) >>> 0 > this.#mask) continue;
       if (low !== oldest >>> 0) this.#setOldest(this.#area.seqAt(offset), next);
       return;
     }

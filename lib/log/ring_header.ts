@@ -6,6 +6,7 @@
  *     10 head: offset in the data area where the next record goes    11 laps: passes of the head around the ring, from 1
  *     12 synced head   13 synced laps    position up to which the ring file equals the data area
  *     14 wake: incremented once a batch      15 wanted: number of threads that wait for the lock
+ *     16 sync limit: a sequence number       18 head and 19 laps of the limit's position; no laps: there is no limit
  *
  * 2^32 laps are 256 TiB through the smallest ring. The count of wakes is compared for change alone, so it may wrap.
  *
@@ -20,7 +21,13 @@ export const RING_HEADER_BYTES = 128;
 
 const MAGIC = 0x43425247; // "CBRG"
 const CAPACITY = 1, SLOTS = 2, OLDEST = 4, NEXT = 6, DURABLE = 8, HEAD = 10, LAPS = 11;
-const SYNCED_HEAD = 12, SYNCED_LAPS = 13, WAKE = 14, WANTED = 15;
+const SYNCED_HEAD = 12,
+  SYNCED_LAPS = 13,
+  WAKE = 14,
+  WANTED = 15,
+  LIMIT = 16,
+  LIMIT_HEAD = 18,
+  LIMIT_LAPS = 19;
 const IN_TRANSIT = -1;
 /** Looks at a number in transit, which takes nanoseconds unless its writer stands still: some milliseconds. */
 const TRANSIT_LOOKS = 1_000_000;
@@ -203,6 +210,22 @@ export class RingHeader {
   set syncedPosition(position: number) {
     this.#words[SYNCED_LAPS] = Math.floor(position / this.capacity);
     this.#words[SYNCED_HEAD] = position % this.capacity;
+  }
+
+  /** Records from this number on are not written to the ring file; undefined: all are. */
+  get syncLimit(): number | undefined {
+    return Atomics.load(this.#words, LIMIT_LAPS) === 0 ? undefined : this.#load(LIMIT);
+  }
+
+  /** Position of the record at the limit. For the holder of the log lock, where there is a limit. */
+  get limitPosition(): number {
+    return (this.#words[LIMIT_LAPS]! >>> 0) * this.capacity + this.#words[LIMIT_HEAD]!;
+  }
+
+  limitSync(seq: number, position: number): void {
+    this.#words[LIMIT_HEAD] = position % this.capacity;
+    this.#publish(LIMIT, seq);
+    Atomics.store(this.#words, LIMIT_LAPS, Math.floor(position / this.capacity));
   }
 
   get wakeCount(): number {

@@ -298,3 +298,29 @@ pureTest("syncer: the numbers of a ring that is damaged are not written", async 
   await one.syncer.runPass();
   assertSynced(one);
 });
+
+pureTest("syncer: records beyond the limit stay out of the file, wherever in the ring they are", async () => {
+  const random = new Random(20);
+  for (let run = 0; run < 20; run++) {
+    const one = rig(random.pick([4096, 1 << 20]));
+    const { ring } = one;
+    ring.syncLimit.set(ring.nextSeq);
+    for (let round = 0; round < 60; round++) {
+      // Half of the ring at most is not committed.
+      if (
+        ring.bytesUntilOverwritten(ring.syncLimit.seq) > CAPACITY / 2 || ring.syncLimit.seq === ring.nextSeq
+      ) {
+        appendSamples(ring, 1 + random.below(100));
+      }
+      if (!random.chance(3)) {
+        ring.syncLimit.set(ring.syncLimit.seq + random.below(ring.nextSeq - ring.syncLimit.seq + 1));
+      }
+      await one.syncer.runPass();
+      assertEquals(ring.durableSeq, ring.syncLimit.seq);
+      const found = listOf(one.disk.load());
+      assert(found.every((seq) => seq < ring.syncLimit.seq), "a record beyond the limit is in the file");
+      const live = readSamples(ring).filter((seq) => seq < ring.syncLimit.seq);
+      assertEquals(found.slice(found.length - live.length), live);
+    }
+  }
+});

@@ -25,6 +25,22 @@ const STRANGER = "n,,n=stranger,r=rOprNGfwEbeRWgbNEkqO";
 
 const READER_CAPS = "batch server-time message-tags account-tag draft/chathistory draft/event-playback " +
   "draft/multiline draft/message-redaction draft/channel-rename draft/read-marker draft/metadata-2";
+/** Each day boss has the duty. */
+const CALENDAR = [
+  "BEGIN:VCALENDAR",
+  "VERSION:2.0",
+  "PRODID:-//sample//EN",
+  "BEGIN:VEVENT",
+  "UID:kitchen-1",
+  "DTSTAMP:20260101T000000Z",
+  "DTSTART:20260101T000000Z",
+  "DURATION:P1D",
+  "RRULE:FREQ=DAILY",
+  "SUMMARY:boss",
+  "END:VEVENT",
+  "END:VCALENDAR",
+  "",
+].join("\r\n");
 /** A client without chathistory: the server plays it the messages that it has not seen. */
 const PLAYED_CAPS = "batch server-time message-tags";
 
@@ -130,6 +146,7 @@ export async function runScenario(home: string): Promise<void> {
   await administration(third);
   await direct(third);
   await lastSeen(third);
+  await kept(third);
   await third.stop();
 }
 
@@ -265,6 +282,27 @@ async function direct(server: Server): Promise<void> {
   await leave(alice, passer, walker);
 }
 
+/** What the server does later: a question, a scheduled message, and on-call with a page that is silenced. */
+async function kept(server: Server): Promise<void> {
+  const caps = `${READER_CAPS} chatterbox.chat/ask chatterbox.chat/oncall`;
+  const boss = await enter(server, "boss", { password: passwordOf("boss"), caps });
+  const calendar = new TextEncoder().encode(CALENDAR).toBase64();
+  await say(
+    boss,
+    "ASK OPEN tea bob 604800 first yes,no :more tea?",
+    "@chatterbox.chat/every=0\\s9\\s1\\s1\\s*;chatterbox.chat/zone=Europe/Berlin PRIVMSG boss :a new year",
+    `ONCALL CALENDAR PUT kitchen ${calendar}`,
+    "ONCALL CALENDAR SAVE kitchen",
+    "ONCALL SET stove boss 300 @kitchen 600",
+    "ONCALL SILENCE stove 2592000 :the kettle is being mended",
+    "ONCALL NOTIFY https://notify.example/boss",
+    "PAGE OPEN boiling stove :the kettle boils over",
+    "PAGE OPEN spilled stove :tea on the floor",
+    "PAGE WITHDRAW spilled",
+  );
+  await leave(boss);
+}
+
 /** A message to a channel after the account's last session has left it. */
 async function lastSeen(server: Server): Promise<void> {
   const alice = await enter(server, "alice", { password: passwordOf("alice"), caps: PLAYED_CAPS });
@@ -291,6 +329,7 @@ export async function askAll(home: string): Promise<Map<string, string[]>> {
   try {
     const entered = await askPlayed(server, note);
     await askReader(server, note, entered);
+    await askKept(server, note);
     await askRights(server, note);
   } finally {
     await server.stop();
@@ -370,6 +409,31 @@ async function askReader(server: Server, note: Note, entered: string): Promise<v
     note(`bob: ${question}`, await ask(bob, [question, `MARKREAD ${name}`]));
   }
   await leave(alice, dora, erin, bob);
+}
+
+/**
+ * What {@link kept} left; a folder of an earlier version has nothing of it. What changes with the time is left out: when
+ * something is due, silences, the states of pages, and the question, which is open for a week.
+ */
+async function askKept(server: Server, note: Note): Promise<void> {
+  const caps = `${READER_CAPS} chatterbox.chat/oncall`;
+  const boss = await enter(server, "boss", { password: passwordOf("boss"), caps });
+  const questions: readonly (readonly [string, RegExp])[] = [
+    ["SCHEDULED LIST", / SCHEDULED /],
+    ["ONCALL LISTS", / ONCALL (?!SILENCED)/],
+    ["ONCALL CALENDAR LIST", / ONCALL /],
+    ["ONCALL NOTIFY", / ONCALL /],
+    ["PAGE LIST ALL", / PAGE (?:ITEM|LIST) /],
+  ];
+  const lasting = (line: string) =>
+    line
+      .replace(/^(\S+ SCHEDULED LIST \S+) \S+Z /, "$1 * ")
+      .replace(/ 2\S+Z$/, " *")
+      .replace(/^(\S+ PAGE ITEM \S+ \S+) \S+ (\S+ \S+) \S+ \S+ /, "$1 * $2 * * ");
+  for (const [question, words] of questions) {
+    note(`boss: ${question}`, (await ask(boss, [question], words)).map(lasting));
+  }
+  await leave(boss);
 }
 
 /** Operators, passwords, claim keys and bans. */

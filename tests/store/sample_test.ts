@@ -21,6 +21,10 @@ const FACT_KINDS = [
   "waiting",
 ];
 
+/** Kinds that were not there yet when these samples were made. */
+const LATER_KINDS = ["archive_trust", "calendar", "escalation", "notify", "page", "question", "scheduled"];
+const SAMPLES_BEFORE = ["records_1", "records_2"];
+
 /** Commands that history plays records as. The record of a server's start is not played: it ends what came before. */
 const COMMANDS = [
   "JOIN",
@@ -58,7 +62,8 @@ for (const name of sampleNames()) {
       const db = new DatabaseSync(`${home}/data/state.sqlite`);
       const kinds = db.prepare("SELECT DISTINCT kind FROM facts ORDER BY kind").all().map(({ kind }) => kind);
       db.close();
-      assertEquals(kinds, FACT_KINDS);
+      const later = SAMPLES_BEFORE.includes(name) ? [] : LATER_KINDS;
+      assertEquals(kinds, [...FACT_KINDS, ...later].sort());
       const answers = await Deno.readTextFile(samplePath(name, "answers.txt"));
       for (const command of COMMANDS) {
         assert(new RegExp(`^ +@batch=\\S+ \\S+ ${command} `, "m").test(answers), command);

@@ -145,6 +145,13 @@ export function randomLogId(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0]!;
 }
 
+/** The id of which {@link logIdText} gives `text`; undefined: there is none. */
+export function parseLogId(text: string): bigint | undefined {
+  if (!/^[0-9a-z]{1,13}$/.test(text)) return undefined;
+  const id = Array.from(text).reduce((sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)), 0n);
+  return id < 1n << 64n ? id : undefined;
+}
+
 /** The id in the form used in message ids: at most 13 characters of 0–9 and a–z. */
 export function logIdText(logId: bigint): string {
   return logId.toString(36);

@@ -4,14 +4,16 @@
  * Opening loses nothing: a faulty file is copied to `….broken` before it is changed, a file that is not a ring file
  * is left alone, and a crash in the middle of any change leaves a file that opens again.
  */
+import { assert } from "../../base/assert.ts";
 import { Ring } from "../../log/ring.ts";
 import { RING_FILE, STATE_FILE } from "../disk/data_dir.ts";
 import type { DatabaseMark } from "../../log/fact_store.ts";
 import { type DatabaseFault, findDatabaseFault } from "../facts/database_mark.ts";
 import { copyDurably, type Disk, openDurably, PLATFORM_DISK, removeIfPossible } from "../disk/disk.ts";
 import { diskErrorText, type StoreFile } from "../disk/disk_file.ts";
-import { type FileHeader, FORMAT_VERSION, logIdText, randomLogId } from "./file_header.ts";
+import { type FileHeader, FORMAT_VERSION, logIdText, parseLogId, randomLogId } from "./file_header.ts";
 import { recover, type RecoveredRecords } from "./recovery.ts";
+import type { OpenLogFault, TooSmall } from "./open_log_fault.ts";
 import { describeReport, EMPTY_REPORT, type RecoveryReport } from "./recovery_report.ts";
 import { copyDamagedFile, repairFile, shouldKeepCopy } from "./repair.ts";
 import {
@@ -38,41 +40,7 @@ export interface OpenLog {
   readonly reportLine: string;
 }
 
-export type OpenLogFault = FileFault | DatabaseMismatch | TooSmall;
-
-export interface FileFault {
-  /**
-   * `unreadable`: missing, no permission, or a disk error. `unwritable`: readable, but preparing it for writing
-   * failed.
-   */
-  readonly kind: "foreign" | "wrong_version" | "unreadable" | "unwritable";
-  readonly path: string;
-  /** What is wrong, as a clause: `it is not a ChatterBox ring file`. */
-  readonly why: string;
-}
-
-/**
- * The ring file is intact, but the state database beside it is not the one that it knows. Nothing has been changed.
- */
-export interface DatabaseMismatch {
-  readonly kind: "database";
-  readonly path: string;
-  readonly why: string;
-  readonly fault: DatabaseFault;
-}
-
-/** The requested capacity does not hold all records of the file. Nothing has been changed. */
-export interface TooSmall {
-  readonly kind: "too_small";
-  readonly path: string;
-  readonly why: string;
-  /** Number of records that would be dropped, and of all records. */
-  readonly dropped: number;
-  readonly records: number;
-  /** The file's capacity in bytes. */
-  readonly capacity: number;
-}
-
+export type OpenLogOutcome = OpenLog | OpenLogFault;
 export interface OpenLogOptions {
   /** The data folder; the caller holds its lock ({@link openDataDir}). */
   readonly dir: string;
@@ -90,8 +58,19 @@ export interface OpenLogOptions {
   readonly database?: DatabaseMark | undefined;
   /** Open the log whatever fault the database has; the log belongs to this database from then on. */
   readonly acceptDatabase?: boolean;
+  /**
+   * The file is a copy of this log, which is elsewhere: one that is not whole, or has another capacity, is kept beside it
+   * and begun anew. The next record follows the last one. It has no other numbers than those of that log.
+   */
+  readonly copyOf?: LogIdentity | undefined;
   /** Default: the platform's. */
   readonly disk?: Disk;
+}
+
+export interface LogIdentity {
+  /** As in {@link OpenLog}. */
+  readonly logId: string;
+  readonly createdAt: number;
 }
 
 /** {@link OpenLogOptions} with defaults filled in. */
@@ -112,7 +91,9 @@ export function openLog(options: OpenLogOptions): OpenLog | OpenLogFault {
         return { kind: "database", path, why: `its state database has changed: ${fault}`, fault };
       }
       return catchUnwritable(path, () => {
-        const taken = prepareForAppending(place, loaded);
+        const taken = place.copyOf
+          ? openCopy(place, loaded, place.copyOf)
+          : prepareForAppending(place, loaded);
         return taken.kind === "ok" ? { ...taken, acceptedFault: fault } : taken;
       });
     }
@@ -192,7 +173,22 @@ function catchUnwritable(path: string, open: () => OpenLog | OpenLogFault): Open
   }
 }
 
-function createLog({ path, capacityBytes, now, disk, database }: OpenContext): OpenLog {
+/** Opens the copy of a log that is elsewhere. */
+function openCopy(place: OpenContext, loaded: LoadedRingFile, { logId }: LogIdentity): OpenLogOutcome {
+  const { header, found, ring, cut } = loaded;
+  const isOther = header !== undefined && logIdText(header.logId) !== logId;
+  if (isOther && found.count > 0) {
+    return { kind: "other_log", path: place.path, why: "it is the log of another server" };
+  }
+  const isWhole = header !== undefined && !isOther && cut === 0 && found.missing <= header.missing &&
+    ring.capacityBytes === place.capacityBytes;
+  if (isWhole && found.count > 0) return prepareForAppending(place, loaded);
+  const before = makeReport(loaded);
+  const report = found.count === 0 ? before : { ...before, ...copyDamagedFile(place.disk, place.path) };
+  return { ...createLog(place), reportLine: describeReport({ ...report, recovered: 0, created: true }) };
+}
+
+function createLog({ path, capacityBytes, now, disk, database, copyOf }: OpenContext): OpenLog {
   const ring = Ring.create(capacityBytes);
   const synced = ring.nextSeq;
   const capacity = capacityBytes;
@@ -200,8 +196,8 @@ function createLog({ path, capacityBytes, now, disk, database }: OpenContext): O
     clean: false,
     generation: 1,
     capacity,
-    logId: randomLogId(),
-    created: now,
+    logId: copyOf === undefined ? randomLogId() : requireLogId(copyOf.logId),
+    created: copyOf?.createdAt ?? now,
     synced,
     boot: synced,
     missing: 0,
@@ -219,7 +215,7 @@ function prepareForAppending(place: OpenContext, loaded: LoadedRingFile): OpenLo
   const capacityBytes = place.keepLarger
     ? Math.max(place.capacityBytes, loaded.ring.capacityBytes)
     : place.capacityBytes;
-  const nextSeq = nextSeqAfter(found, header);
+  const nextSeq = place.copyOf ? found.newest + 1 : nextSeqAfter(found, header);
   const resized = loaded.ring.capacityBytes === capacityBytes
     ? undefined
     : resizeAndRecover(loaded.ring, found, capacityBytes, nextSeq);
@@ -289,6 +285,12 @@ function makeTooSmall(
 ): TooSmall {
   const why = `${dropped} of its ${found.count} records do not fit the new size`;
   return { kind: "too_small", path, why, dropped, records: found.count, capacity };
+}
+
+function requireLogId(text: string): bigint {
+  const id = parseLogId(text);
+  assert(id !== undefined, "the id of a log");
+  return id;
 }
 
 /** ISO 8601 basic format in UTC, to the second: valid in a file name. */

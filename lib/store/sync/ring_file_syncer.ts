@@ -65,12 +65,13 @@ export class RingFileSyncer {
   /** One pass. Afterwards everything that the log held at its start is durable; if it throws, that is uncertain. */
   async runPass(): Promise<void> {
     const file = await this.#present();
-    if (this.#ring.nextSeq === this.#ring.durableSeq) return;
+    if (this.#ring.syncLimit.seq === this.#ring.durableSeq) return;
     const { goal, start, copied } = await this.#withLock(() => {
       this.#ring.check.requireEnd();
       const { goal, start } = this.#aim();
       return { goal, start, copied: this.#copyFrom(start, goal.position) };
     });
+    if (goal.position < start) return; // what may be written is overwritten by what may not
     this.#writeHeader(file, goal.oldest, false);
     await this.#writeNew(file, start, copied, goal.position);
     file.sync();
@@ -150,10 +151,11 @@ export class RingFileSyncer {
     throw new Error("the file at its path is not this log's ring file");
   }
 
-  /** The current end of the log, and the position from which the file lacks it. */
+  /** The current end of the log, or the limit of what may be written, and the position from which the file lacks it. */
   #aim(): { goal: SyncGoal; start: number } {
-    const { position, nextSeq: seq, oldestSeq: oldest, syncedPosition, capacityBytes: capacity } = this.#ring;
-    return { goal: { position, seq, oldest }, start: Math.max(syncedPosition, position - capacity) };
+    const { position: end, oldestSeq: oldest, syncedPosition, capacityBytes, syncLimit } = this.#ring;
+    const { position, seq } = syncLimit;
+    return { goal: { position, seq, oldest }, start: Math.max(syncedPosition, end - capacityBytes) };
   }
 
   /**
@@ -172,7 +174,7 @@ export class RingFileSyncer {
   #copyFrom(from: number, end: number): number {
     const ring = this.#ring;
     const at = from % ring.capacityBytes;
-    const length = Math.min(end - from, ring.capacityBytes - at, this.#copy.length);
+    const length = Math.min(Math.max(0, end - from), ring.capacityBytes - at, this.#copy.length);
     this.#copy.set(ring.area.bytes.subarray(at, at + length));
     return length;
   }

@@ -7,7 +7,6 @@
  * The interval is cut short when {@link URGENT_SHARE} of the ring is not on disk: the archive gets only what is, and
  * a small ring may be overwritten within the interval.
  */
-import { LogReader } from "../../log/log_reader.ts";
 import type { Ring } from "../../log/ring.ts";
 import { openDurably, PLATFORM_DISK } from "../disk/disk.ts";
 import { diskErrorText } from "../disk/disk_file.ts";
@@ -155,7 +154,7 @@ export class SyncLoop {
     let saved = MAX_BURST_PASSES;
     let at = performance.now();
     for (let seen = ring.durableSeq;;) {
-      await new LogReader(ring, seen).waitForMore();
+      await waitForMore(ring, seen);
       if (intervalMs > 0) {
         const now = performance.now();
         saved = Math.min(MAX_BURST_PASSES, saved + (now - at) / intervalMs);
@@ -166,7 +165,7 @@ export class SyncLoop {
         }
         saved = Math.max(0, saved - 1);
       }
-      seen = ring.nextSeq;
+      seen = ring.syncLimit.seq;
       this.#want(false);
     }
   }
@@ -185,6 +184,15 @@ export class SyncLoop {
   get #isUrgent(): boolean {
     const { position, syncedPosition, capacityBytes } = this.#options.ring;
     return !this.#isFailing && position - syncedPosition >= URGENT_SHARE * capacityBytes;
+  }
+}
+
+/** Resolves when there are more records than those before `seen` that may be written. */
+async function waitForMore(ring: Ring, seen: number): Promise<void> {
+  for (;;) {
+    const { wakeCount } = ring; // read first: a wake after this ends the wait at once
+    if (seen < ring.syncLimit.seq) return;
+    await ring.waitForWake(wakeCount);
   }
 }
 

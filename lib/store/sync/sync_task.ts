@@ -116,7 +116,7 @@ class SupervisedSync implements SyncTask {
 
   syncNow(): Promise<SyncOutcome> {
     const { ring } = this.#options;
-    const wanted = ring.nextSeq;
+    const wanted = ring.syncLimit.seq;
     if (ring.durableSeq >= wanted || this.#worker === undefined) {
       return Promise.resolve(this.#outcome(wanted));
     }
