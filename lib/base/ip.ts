@@ -71,8 +71,21 @@ export function subnetOf(host: string): string {
 export class AddressSet {
   readonly #blocks: Cidr[] = [];
   readonly #names = new Set<string>();
+  #members: readonly string[] = [];
 
-  constructor(readonly members: readonly string[]) {
+  constructor(members: readonly string[]) {
+    this.replace(members);
+  }
+
+  get members(): readonly string[] {
+    return this.#members;
+  }
+
+  /** Replaces all members, for everything that holds this set. */
+  replace(members: readonly string[]): void {
+    this.#members = members;
+    this.#blocks.length = 0;
+    this.#names.clear();
     for (const member of members) {
       const block = parseCidr(member);
       if (block === undefined) this.#names.add(member);

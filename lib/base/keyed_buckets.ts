@@ -11,16 +11,27 @@ export class KeyedBuckets {
   /** Least recently used first. */
   readonly #buckets = new Map<string, TokenBucket>();
 
-  constructor(readonly rate: Rate, readonly maxKeys: number = MAX_BUCKETS) {}
+  #rate: Rate;
+
+  constructor(rate: Rate, readonly maxKeys: number = MAX_BUCKETS) {
+    this.#rate = rate;
+  }
 
   /** Number of known keys. */
   get size(): number {
     return this.#buckets.size;
   }
 
+  /** Replaces the rate. Another one begins with full buckets, except for those that are taken out. */
+  replaceRate(rate: Rate): void {
+    if (rate.count === this.#rate.count && rate.ms === this.#rate.ms) return;
+    this.#rate = rate;
+    this.#buckets.clear();
+  }
+
   /** Takes a token from the bucket of `key`; false if it is empty. */
   take(key: string, now: number): boolean {
-    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.rate, now);
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#rate, now);
     this.#buckets.delete(key);
     this.#sweep(now);
     this.#buckets.set(key, bucket);
@@ -34,7 +45,7 @@ export class KeyedBuckets {
 
   /** Removes the bucket of `key` and hands it to the caller, which returns it with {@link returnBucket}. */
   takeOut(key: string, now: number): TokenBucket {
-    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.rate, now);
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#rate, now);
     this.#buckets.delete(key);
     this.#sweep(now);
     return bucket;

@@ -40,12 +40,16 @@ import type { ListMemory } from "./services/limits/list_memory.ts";
 import type { OperatorQuota } from "./services/limits/operator_quota.ts";
 import type { SearchLimits } from "./services/limits/search_limits.ts";
 import type { SessionMemory } from "./services/limits/session_memory.ts";
+import type { DurableActions } from "./services/durable_actions.ts";
 import type { Metadata } from "./services/metadata.ts";
 import type { Monitors } from "./services/monitors.ts";
 import type { OfflineMessages } from "./services/offline_messages.ts";
+import type { OnCallServices } from "./services/oncall/oncall_services.ts";
+import type { Questions } from "./services/questions.ts";
 import type { ReadMarkers } from "./services/read_markers.ts";
 import type { Receipts } from "./services/receipts.ts";
 import type { ReplayPositions } from "./services/replay_positions.ts";
+import type { ScheduledMessages } from "./services/scheduled_messages.ts";
 import type { Whowas } from "./services/whowas.ts";
 
 /** The public description of a verb; only the dispatcher knows its handler. */
@@ -123,8 +127,8 @@ export interface HubContext {
    * for none), instead of to the current line.
    */
   respondWithLabel(session: Session, label: string, go: () => void): void;
-  /** Sends the response to an earlier line, of which the label was taken. */
-  sendLabeled(session: Session, label: string, line: string): void;
+  /** Sends the response to an earlier line, of which the label was taken: one line, or several as a batch. */
+  sendLabeled(session: Session, label: string, ...lines: readonly string[]): void;
 
   /** Sends the reason to the session, then nothing more, and has its connection closed once that is written. */
   disconnect(session: Session, reason: string): void;
@@ -157,7 +161,7 @@ export interface HubContext {
 }
 
 /** State that outlives a line: each service owns a part of the server's data. */
-export interface Services {
+export interface Services extends OnCallServices {
   readonly accounts: Accounts;
   readonly accountTokens: AccountTokens;
   readonly archiveOrders: ArchiveOrders;
@@ -167,6 +171,7 @@ export interface Services {
   readonly channelQuota: ChannelQuota;
   readonly channelSettings: ChannelSettingsStore;
   readonly decoyCredentials: DecoyCredentials;
+  readonly durableActions: DurableActions;
   readonly facts: FactBuffer;
   readonly formerOwners: FormerOwners;
   readonly keyParcels: KeyParcels;
@@ -176,9 +181,11 @@ export interface Services {
   readonly offlineMessages: OfflineMessages;
   readonly operatorQuota: OperatorQuota;
   readonly outbox: HubOutbox;
+  readonly questions: Questions;
   readonly readMarkers: ReadMarkers;
   readonly receipts: Receipts;
   readonly replayPositions: ReplayPositions;
+  readonly scheduledMessages: ScheduledMessages;
   readonly searchLimits: SearchLimits;
   readonly serverOperators: ServerOperators;
   readonly sessionMemory: SessionMemory;

@@ -16,11 +16,11 @@ import { needMoreParams, notForObservers, notRegistered, notWithToken } from "./
 const QUOTED_COMMAND_LENGTH = 32;
 
 /**
- * Commands that change accounts or use the rights of a server operator. A session that was logged in with a token may
- * not use them: no scope stands for them.
+ * Commands that change accounts, ask questions, page people, or use the rights of a server operator. A session that was
+ * logged in with a token may not use them: no scope stands for them.
  */
 const NOT_WITH_TOKEN = new Set(
-  ("TOKEN KEYSHARE REGISTER UNREGISTER PASSWD AUTHENTICATE NICKSERV NS OPERSERV OS OPER KILL WALLOPS BAN UNBAN MUTE UNMUTE BANS")
+  ("TOKEN KEYSHARE ASK ONCALL PAGE REGISTER UNREGISTER PASSWD AUTHENTICATE NICKSERV NS OPERSERV OS OPER KILL WALLOPS BAN UNBAN MUTE UNMUTE BANS")
     .split(" "),
 );
 

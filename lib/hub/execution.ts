@@ -38,19 +38,13 @@ import { LineState, UNITS_PER_TURN } from "./model/work_steps.ts";
 import type { WorkSteps } from "./model/work_steps.ts";
 import { frameParams } from "./output/framed_params.ts";
 import type { FramedParams, Param } from "./output/framed_params.ts";
-import {
-  responseLabel,
-  responseLength,
-  tagsOfFault,
-  withTag,
-  wrapLabeled,
-} from "./output/labeled_response.ts";
+import { responseLabel, responseLength, tagsOfFault, wrapLabeled } from "./output/labeled_response.ts";
 import { truncateLine } from "./output/line_limits.ts";
 import { VERBS } from "./verbs/mod.ts";
 
 export class Execution implements HubContext {
   readonly state: ReadonlyState = new MutableState();
-  readonly reservedNames: ReservedNames;
+  reservedNames: ReservedNames;
   readonly verbs = VERBS;
   readonly verbUses = new Float64Array(VERBS.size);
   messageCount = 0;
@@ -73,7 +67,7 @@ export class Execution implements HubContext {
 
   constructor(
     public config: HubConfig,
-    readonly limits: HubLimits,
+    public limits: HubLimits,
     readonly exemptAddresses: AddressSet,
     readonly log: EventLog,
   ) {
@@ -233,8 +227,10 @@ export class Execution implements HubContext {
     this.#line.collected = collected;
   }
 
-  sendLabeled(session: Session, label: string, line: string): void {
-    this.services.outbox.line(session, label === "" ? line : withTag(line, `label=${label}`));
+  sendLabeled(session: Session, label: string, ...lines: readonly string[]): void {
+    const ref = label !== "" && lines.length > 1 ? this.nextBatchRef() : "";
+    const sent = label === "" ? lines : wrapLabeled(label, lines, this.config.serverName, ref);
+    for (const line of sent) this.services.outbox.line(session, line);
     this.changes?.add(session);
   }
 

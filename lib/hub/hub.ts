@@ -11,54 +11,33 @@ import { AddressSet } from "../base/ip.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { ArchiveOrder } from "../log/archive.ts";
 import type { EventLog } from "./log/event_log.ts";
-import { AccountTokens } from "./services/accounts/account_tokens.ts";
-import { Accounts } from "./services/accounts/accounts.ts";
 import { announce, broadcastNotice, noticeToOperators } from "./fanout/announcement.ts";
-import { ArchiveOrders } from "./history/archive_orders.ts";
-import { HistoryIndex } from "./history/history_index.ts";
-import { AttemptLimits } from "./services/limits/attempt_limits.ts";
-import { Bans } from "./services/bans.ts";
 import type { ChangedSessions } from "./services/changed_sessions.ts";
 import { newestRecordTime, notifyClockChange } from "./fanout/clock_notice.ts";
 import { isTemporaryOwner } from "./model/identifiers.ts";
 import type { OwnerId } from "./model/identifiers.ts";
 import { disconnectAllSessions } from "./apply/disconnect.ts";
 import { DEFAULT_LIMITS, lobbyOf } from "./model/config.ts";
-import type { HubConfig, ReplaceableConfig } from "./model/config.ts";
+import type { HubConfig, HubLimits, ReplaceableConfig } from "./model/config.ts";
 import type { HubContext, Services } from "./context.ts";
+import { ReservedNames } from "../irc/names/reserved_names.ts";
 import { Execution } from "./execution.ts";
+import type { NotificationOrder } from "./services/oncall/notify_urls.ts";
 import type { ServerEvent } from "./model/server_event.ts";
 import type { Job } from "./model/state/async_job.ts";
-import { FormerOwners } from "./services/accounts/claim_keys.ts";
-import { KeyParcels } from "./services/accounts/key_parcels.ts";
-import { FactBuffer } from "./log/facts.ts";
 import type { SavedFact } from "../log/fact.ts";
-import { SearchLimits } from "./services/limits/search_limits.ts";
-import { SessionMemory } from "./services/limits/session_memory.ts";
-import { ChannelSettingsStore } from "./services/channel_settings_store.ts";
-import { ListMemory } from "./services/limits/list_memory.ts";
 import { clearForbiddenLobbyModes } from "./policy/lobby.ts";
-import { ReadMarkers } from "./services/read_markers.ts";
-import { forgetDirectConversation } from "./fanout/history/read_marker_updates.ts";
 import { getOrCreateChannel } from "./apply/channel_membership.ts";
-import { Metadata } from "./services/metadata.ts";
-import { Monitors } from "./services/monitors.ts";
-import { ServerOperators } from "./services/accounts/server_operators.ts";
-import { OperatorQuota } from "./services/limits/operator_quota.ts";
-import { HubOutbox } from "./output/outbox.ts";
 import type { Delivery } from "./output/outbox.ts";
-import { DECOY_SECRET_BYTES, DecoyCredentials } from "./services/accounts/passwords.ts";
-import { Receipts } from "./services/receipts.ts";
 import { replayLog } from "./apply/log_replay.ts";
-import { RETAINED_SHARE } from "./history/retained_messages.ts";
 import { restoreAll } from "./apply/fact_restore.ts";
-import { ChannelQuota } from "./services/limits/channel_quota.ts";
-import { ReplayPositions } from "./services/replay_positions.ts";
+import { createServices } from "./hub_services.ts";
 import { createSession } from "./apply/session_changes.ts";
 import type { Session } from "./model/state/entities.ts";
-import { runTimers } from "./timers.ts";
-import { OfflineMessages } from "./services/offline_messages.ts";
-import { Whowas } from "./services/whowas.ts";
+import { ringDuePages } from "./verbs/oncall/ringing.ts";
+import { settlePages } from "./verbs/oncall/page_ending.ts";
+import { tellEndings } from "./verbs/messaging/question_answer.ts";
+import { runDue, runTimers } from "./timers.ts";
 
 /** The effects of a turn outside the hub. */
 export interface Effects {
@@ -72,7 +51,9 @@ export interface Effects {
   readonly serverEvents: readonly ServerEvent[];
   /** What the archive is to do beside following the log; empty without an archive. */
   readonly archiveOrders: readonly ArchiveOrder[];
-  /** A sender waits for its message to be on disk (services/receipts.ts). */
+  /** Notifications of pages to send; the caller calls `done` of each within a turn. */
+  readonly notifications: readonly NotificationOrder[];
+  /** A message (services/receipts.ts) or an action (services/durable_actions.ts) waits for the disk. */
   readonly wantsDurable: boolean;
 }
 
@@ -82,6 +63,7 @@ const NO_EFFECTS: Effects = {
   facts: [],
   serverEvents: [],
   archiveOrders: [],
+  notifications: [],
   wantsDurable: false,
 };
 
@@ -129,12 +111,18 @@ export class Hub {
     });
     services.formerOwners.prune();
     services.accountTokens.prune((owner) => accounts.isPossibleOwner(owner));
+    services.scheduledMessages.prune((owner) => accounts.isPossibleOwner(owner));
+    services.pages.finishRestore(now);
+    services.notifyUrls.prune((owner) => accounts.isPossibleOwner(owner));
     services.readMarkers.resolveTimes(now);
     history.retained.start();
     services.operatorQuota.recount(history.channels.values());
     services.listMemory.recount(history.channels.values());
     if (staying === undefined) context.commit({ kind: "boot", version: context.config.version });
     services.archiveOrders.begin();
+    tellEndings(context, services);
+    settlePages(context, services);
+    ringDuePages(context, services);
     clearForbiddenLobbyModes(context, services);
   }
 
@@ -145,7 +133,16 @@ export class Hub {
 
   /** Replaces parts of the configuration. */
   reconfigure(change: Partial<ReplaceableConfig>): void {
-    this.#execution.config = { ...this.#execution.config, ...change };
+    const config = this.#execution.config = { ...this.#execution.config, ...change };
+    if (change.opers === undefined) return;
+    this.#execution.reservedNames = new ReservedNames([config.serverName, config.network], config.opers);
+  }
+
+  /** Replaces the limits, except for the exempt addresses. Rates that differ begin with nothing counted. */
+  replaceLimits({ exempt: _, ...limits }: HubLimits): void {
+    this.#execution.limits = { ...this.#execution.limits, ...limits };
+    this.services.attemptLimits.replaceRates(limits);
+    this.services.channelQuota.max = limits.channels;
   }
 
   /**
@@ -201,6 +198,7 @@ export class Hub {
   /** Reports that the clock was set forward by `ms`, or back if `ms` is negative. */
   clockSet(ms: number): void {
     this.#execution.clockOffsetMs += ms;
+    this.services.pages.noteClockSet();
     notifyClockChange(this.context, { kind: "clock_set", ms });
   }
 
@@ -211,6 +209,12 @@ export class Hub {
   tick(now: number): void {
     this.#execution.now = now;
     runTimers(this.context, this.services);
+  }
+
+  /** Says the scheduled messages that are due, as many as one tick says, and rings for pages. */
+  runDue(now: number): void {
+    this.#execution.now = now;
+    runDue(this.context, this.services);
   }
 
   /** Reports that the archive has carried out `order`. */
@@ -252,71 +256,11 @@ export class Hub {
     const facts = this.services.facts.take();
     const serverEvents = this.#execution.serverEvents.take();
     const archiveOrders = this.services.archiveOrders.take();
-    const { wantsDurable } = this.services.receipts;
-    const count = deliveries.length + jobs.length + facts.length + serverEvents.length + archiveOrders.length;
+    const notifications = this.services.notifyUrls.takeOrders();
+    const wantsDurable = this.services.receipts.wantsDurable || !this.services.durableActions.isEmpty;
+    const count = deliveries.length + jobs.length + facts.length + serverEvents.length +
+      archiveOrders.length + notifications.length;
     if (count === 0 && !wantsDurable) return NO_EFFECTS;
-    return { deliveries, jobs, facts, serverEvents, archiveOrders, wantsDurable };
+    return { deliveries, jobs, facts, serverEvents, archiveOrders, notifications, wantsDurable };
   }
-}
-
-/** Constructs each service with its dependencies. */
-function createServices(context: HubContext): Services {
-  const { config, exemptAddresses, limits, log, state } = context;
-  const facts = new FactBuffer();
-  const accounts = new Accounts(facts);
-  const sessionMemory = new SessionMemory((host) => exemptAddresses.has(host));
-  const outbox = new HubOutbox();
-  const operatorQuota = new OperatorQuota();
-  const archiveOrders = new ArchiveOrders(facts, log, config.hasArchive === true);
-  const history: HistoryIndex = new HistoryIndex(log, facts, {
-    archiveOrders,
-    budgetBytes: config.retainedBytes ?? log.capacityBytes * RETAINED_SHARE,
-    isAccount: (owner) => accounts.byOwner(owner) !== undefined,
-    accountsVersion: () => accounts.version,
-    isExempt: (host) => exemptAddresses.has(host),
-    isUnread: (message) => readMarkers.isUnread(message),
-    isInUse: (folded) => state.channels.has(folded),
-    onDirectConversationGone: (owner, folded, conversation) =>
-      forgetDirectConversation(services, owner, folded, conversation),
-    onLost: (message) => {
-      // The archive, where there is one, has what the hub gives up.
-      if (message.to === undefined || archiveOrders.isUsed) return;
-      readMarkers.noteLoss(message.to, message.nick, message);
-    },
-  });
-  const readMarkers = new ReadMarkers({ facts, accounts, history, sessionMemory, state });
-  const channelSettings = new ChannelSettingsStore({ facts, log, accounts, history, operatorQuota });
-  const services: Services = {
-    accounts,
-    accountTokens: new AccountTokens(facts, config.random),
-    archiveOrders,
-    history,
-    attemptLimits: new AttemptLimits(limits, exemptAddresses),
-    bans: new Bans(facts),
-    channelQuota: new ChannelQuota(limits.channels, exemptAddresses),
-    channelSettings,
-    decoyCredentials: new DecoyCredentials(facts, config.random(DECOY_SECRET_BYTES)),
-    facts,
-    formerOwners: new FormerOwners({ facts, log, accounts, archiveOrders, history }),
-    keyParcels: new KeyParcels(),
-    listMemory: new ListMemory(),
-    metadata: new Metadata({ facts, archiveOrders, history, channelSettings, sessionMemory, state }),
-    monitors: new Monitors(sessionMemory),
-    offlineMessages: new OfflineMessages({ facts, accounts, history, readMarkers, outbox }),
-    operatorQuota,
-    outbox,
-    readMarkers,
-    receipts: new Receipts({
-      log,
-      outbox,
-      serverName: config.serverName,
-      sendLabeled: (session, label, line) => context.sendLabeled(session, label, line),
-    }),
-    replayPositions: new ReplayPositions({ facts, log, sessionMemory, state }),
-    searchLimits: new SearchLimits(exemptAddresses),
-    serverOperators: new ServerOperators(facts),
-    sessionMemory,
-    whowas: new Whowas(),
-  };
-  return services;
 }

@@ -4,10 +4,25 @@ import type { HubContext, Services } from "./context.ts";
 import { dropGoneConversations } from "./history/gone_conversations.ts";
 import { findSurplusChannels } from "./services/idle_channels.ts";
 import { forgetDirectConversation } from "./fanout/history/read_marker_updates.ts";
+import { sayDueMessages } from "./verbs/schedules/due_messages.ts";
+import { settlePages } from "./verbs/oncall/page_ending.ts";
+import { ringDuePages } from "./verbs/oncall/ringing.ts";
 import { endExpiredParcels } from "./verbs/users/key_share.ts";
+import { endExpiredQuestions } from "./verbs/messaging/question_answer.ts";
 import { endInvalidToken } from "./verbs/users/token.ts";
 import { expireBatch } from "./verbs/messaging/multiline_batch.ts";
 import { replayDue } from "./fanout/history/offline_replay.ts";
+
+/** When something of {@link runDue} is due, or earlier, in milliseconds since the epoch; Infinity: nothing is. */
+export function findNextDue({ pages, scheduledMessages }: Services): number {
+  return Math.min(pages.nextDue, scheduledMessages.nextDue);
+}
+
+/** What has its time, also while no client is connected: scheduled messages, and pages that ring. */
+export function runDue(context: HubContext, services: Services): void {
+  sayDueMessages(context, services);
+  ringDuePages(context, services);
+}
 
 /** Selects the channels of `idle` to forget, and reduces the quotas of the accounts that own them. */
 function forgetSurplusChannels(
@@ -53,6 +68,7 @@ export function runTimers(context: HubContext, services: Services): void {
     }
   }
   replayDue(context, services);
+  runDue(context, services);
   for (const user of context.state.usersInGracePeriod) {
     if (now >= user.pendingQuit!.at) {
       context.commit({ kind: "quit", source: user.source, reason: user.pendingQuit!.reason });
@@ -61,13 +77,19 @@ export function runTimers(context: HubContext, services: Services): void {
   context.commit({ kind: "invites_pruned" });
   services.accountTokens.expire(context.now);
   endExpiredParcels(context, services);
+  endExpiredQuestions(context, services);
+  settlePages(context, services);
+  services.pages.expire(context.now);
   const expired = services.bans.expire(context.now);
   if (expired.length > 0) context.commit({ kind: "bans", masks: expired });
   services.listMemory.recount(services.history.channels.values());
-  dropGoneConversations(
-    services.history,
-    (folded) => context.state.channels.has(folded),
-    (idle) => forgetSurplusChannels(services, idle),
-    (owner, folded, conversation) => forgetDirectConversation(services, owner, folded, conversation),
-  );
+  dropGoneConversations(services.history, {
+    isChannelInUse: (folded) => context.state.channels.has(folded),
+    surplusOf: (idle) => forgetSurplusChannels(services, idle),
+    // The archive has what may have to be replayed; without one it is lost, which the read marker records.
+    isDirectInUse: (owner, { receivedSeq }) =>
+      services.archiveOrders.isUsed && services.offlineMessages.isUnconfirmed(owner, receivedSeq),
+    onDirectConversationGone: (owner, folded, conversation) =>
+      forgetDirectConversation(services, owner, folded, conversation),
+  });
 }

@@ -18,7 +18,14 @@ import {
   WHOAMI,
 } from "./capability_names.ts";
 import { MULTILINE } from "./multiline.ts";
-import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY, RECEIPTS, SEQ_TAG } from "./vendor_extensions.ts";
+import {
+  ASK_CAPABILITY,
+  CLAIM_CAPABILITY,
+  OBSERVER_CAPABILITY,
+  ONCALL_CAPABILITY,
+  RECEIPTS,
+  SEQ_TAG,
+} from "./vendor_extensions.ts";
 
 /**
  * Places in a session's {@link CapSet}. The first five change the tags and parameters of a line to a channel, see {@link
@@ -69,6 +76,8 @@ export const CAP = {
   metadata3: 35,
   search: 36,
   draftSearch: 37,
+  ask: 38,
+  oncall: 39,
 } as const;
 
 /**
@@ -173,6 +182,8 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: SEQ_TAG, cap: CAP.seq, spec: VENDOR_SPEC + "seq.md" },
   { name: CLAIM_CAPABILITY, cap: CAP.claim, spec: VENDOR_SPEC + "claim.md" },
   { name: OBSERVER_CAPABILITY, cap: CAP.observer, spec: VENDOR_SPEC + "observer.md" },
+  { name: ASK_CAPABILITY, cap: CAP.ask, spec: VENDOR_SPEC + "ask.md" },
+  { name: ONCALL_CAPABILITY, cap: CAP.oncall, spec: VENDOR_SPEC + "oncall.md" },
   { name: RECEIPTS, cap: CAP.receipts, spec: VENDOR_SPEC + "receipts.md" },
 ];
 

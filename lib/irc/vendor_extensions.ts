@@ -38,6 +38,12 @@ export const KEEP_KEY = VENDOR_PREFIX + "keep";
 /** Capability: sender ids (tag {@link SENDER_ID_TAG}) and AWAIT. */
 export const RECEIPTS = VENDOR_PREFIX + "receipts";
 
+/** Capability: ASK, questions that wait for answers. */
+export const ASK_CAPABILITY = VENDOR_PREFIX + "ask";
+
+/** Capability: ONCALL and PAGE, escalation lists and pages that ring until they are acknowledged. */
+export const ONCALL_CAPABILITY = VENDOR_PREFIX + "oncall";
+
 /**
  * Tag of a PRIVMSG or NOTICE from a client: the client's id for the message. The same id of the same sender is stored
  * once.
@@ -49,6 +55,21 @@ export const SENDER_ID_TAG = VENDOR_PREFIX + "id";
  * not queued for others.
  */
 export const ONLINE_TAG = VENDOR_PREFIX + "online";
+
+/** ISUPPORT token: messages may be scheduled; its value is how many of one account at a time. */
+export const SCHEDULE_TOKEN = VENDOR_PREFIX + "SCHEDULE";
+
+/** Tag of a PRIVMSG or NOTICE from a client: it is said later, at this time or after this duration. */
+export const AT_TAG = VENDOR_PREFIX + "at";
+
+/** Tag of a PRIVMSG or NOTICE from a client: it is said at each time that this cron expression names. */
+export const EVERY_TAG = VENDOR_PREFIX + "every";
+
+/** Tag beside those two: the IANA name of the time zone that the times are meant in; left out: UTC. */
+export const ZONE_TAG = VENDOR_PREFIX + "zone";
+
+/** `NOTE PRIVMSG SCHEDULED <id> <time> <target> :text`, instead of the echo: it is on disk, and is said at that time. */
+export const SCHEDULED_CODE = "SCHEDULED";
 
 /**
  * Client-only tag of a PRIVMSG or NOTICE: the id of an earlier message of the same sender, which the sender removes: this

@@ -119,3 +119,49 @@ pureTest("archive: a page does not begin at a time that the last overwritten mes
   }
   assert(met > 0, "such times are met");
 });
+
+pureTest("archive: a read marker that is moved twice covers what the archive alone has", () => {
+  const pair = new HubPair();
+  for (const nick of ["alice", "bob", "frank"]) pair.login(nick, "draft/read-marker", "draft/chathistory");
+  pair.say("bob", "JOIN #busy");
+  const said = pair.now += 1000;
+  pair.say("alice", "PRIVMSG frank :old");
+  const { nextSeq } = pair.small.log;
+  pair.now += 1000;
+  while (pair.small.log.oldestSeq < nextSeq) pair.say("bob", `PRIVMSG #busy :${"x".repeat(300)}`);
+  pair.say("frank", "PING x");
+  pair.advance(1);
+  const unread = (time: number) => {
+    pair.say("frank", `MARKREAD alice timestamp=${new Date(time).toISOString()}`);
+    return pair.say("frank", "PRIVMSG HistServ :LIST").map((line) => line.split(" :").at(-1));
+  };
+  assertEquals(unread(said - 1), ["alice: 1 message unread"]);
+  assertEquals(unread(said + 1), ["You have no unread messages"]);
+  pair.say("alice", "PRIVMSG frank :new");
+  assertEquals(
+    pair.say("frank", "PRIVMSG HistServ :LIST").at(-1)?.split(" :").at(-1),
+    "alice: 1 message unread",
+  );
+});
+
+pureTest(
+  "archive: a read marker set to an earlier time does not go back, whatever has been overwritten",
+  () => {
+    const pair = new HubPair();
+    for (const nick of ["alice", "bob", "frank"]) pair.login(nick, "draft/read-marker", "draft/chathistory");
+    pair.say("bob", "JOIN #busy");
+    const said = pair.now += 1000;
+    pair.say("alice", "PRIVMSG frank :old");
+    pair.now += 10_000;
+    const mark = (time: number) =>
+      pair.say("frank", `MARKREAD alice timestamp=${new Date(time).toISOString()}`).at(-1)?.split("=").at(-1);
+    const later = new Date(said + 5000).toISOString();
+    assertEquals(mark(said + 5000), later);
+    const { nextSeq } = pair.small.log;
+    while (pair.small.log.oldestSeq < nextSeq) pair.say("bob", `PRIVMSG #busy :${"x".repeat(300)}`);
+    assertEquals(mark(said + 2000), later, "the archive alone has the message");
+    pair.say("bob", "PRIVMSG #busy :another record");
+    assertEquals(mark(said + 3000), later);
+    assertEquals(mark(said + 6000), new Date(said + 6000).toISOString());
+  },
+);

@@ -25,6 +25,7 @@ const CAPS = [
   "draft/metadata-2",
   "chatterbox.chat/receipts",
   "chatterbox.chat/seq",
+  "chatterbox.chat/ask",
 ];
 
 const EVER = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z";
@@ -32,6 +33,13 @@ const IDS = Array.from({ length: 40 }, (_, seq) => `${seq.toString(36)}-testlog`
 
 /** Lines about the channel #hidden, `#` standing for its name as it is asked for; by verb. */
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
+  ASK: [
+    "ASK OPEN q # 60 first yes,no :here?",
+    "ASK OPEN q #,bob 60 all * :here?",
+    "ASK LIST",
+    "ASK WITHDRAW q",
+    "ASK ACK q",
+  ],
   AWAIT: IDS.flatMap((id) => [`AWAIT delivered ${id}`, `AWAIT read ${id}`]),
   AWAY: ["AWAY #"],
   BAN: ["BAN #"],
@@ -78,6 +86,7 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
     "@label=1 PRIVMSG # :psst",
     "@chatterbox.chat/id=mine PRIVMSG # :psst",
     "@chatterbox.chat/online PRIVMSG # :psst",
+    "@chatterbox.chat/at=1h PRIVMSG # :psst",
     "PRIVMSG #",
     "PRIVMSG HistServ :#",
     "PRIVMSG HistServ :SET # REPLAY 3",
@@ -97,8 +106,8 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Verbs that name no channel, or that can't but tell that a name is taken: JOIN enters, or says what it takes to enter. */
 const NOT_ASKED = new Set(
-  ("ADMIN AUTHENTICATE CLAIM CONNECT ERROR HELP HELPOP INBOX INFO JOIN KEYSHARE LINKS MOTD MUTE NICKSERV NS OPER OPERSERV OS PASS " +
-    "PASSWD PING PONG QUIT REGISTER SETNAME SQUIT SUMMON TIME TOKEN UNBAN UNMUTE UNREGISTER USER USERS VERIFY VERSION WALLOPS")
+  ("ADMIN AUTHENTICATE CLAIM CONNECT ERROR HELP HELPOP INBOX INFO JOIN KEYSHARE LINKS MOTD MUTE NICKSERV NODES NS ONCALL OPER OPERSERV OS PAGE PASS " +
+    "PASSWD PING PONG QUIT REGISTER SCHEDULED SETNAME SQUIT SUMMON TIME TOKEN UNBAN UNMUTE UNREGISTER USER USERS VERIFY VERSION WALLOPS")
     .split(" "),
 );
 

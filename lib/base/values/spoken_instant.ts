@@ -23,8 +23,8 @@ const UNITS: readonly (readonly [name: RegExp, unit: number | "month" | "year"])
   [/^(?:y|yrs?|years?)$/, "year"],
 ];
 
-const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
-const MONTHS = [
+export const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+export const MONTHS = [
   "january",
   "february",
   "march",
@@ -41,13 +41,14 @@ const MONTHS = [
 /** Fewer letters do not tell days and months apart. */
 const MIN_ABBREVIATION = 3;
 /** Leap years are at most so many years apart (1896 to 1904). */
-const LEAP_YEARS_APART = 8;
+export const LEAP_YEARS_APART = 8;
 
 const AMOUNT = /(\d{1,9}(?:\.\d{1,3})?|half an?|an?) ?([a-z]+)(?:,? (?:and )?|$)/gy;
 /** Shorter numbers are no times: `2026` might be a year. */
 const UNIX_SECONDS = /^\d{9,12}(?:\.\d{1,9})?$/;
 const TIME_OF_DAY = /^(\d{1,2})(?::(\d\d)(?::(\d\d))?)?( ?[ap]m)?$/;
-const MONTH_DAY =
+/** Month and day: of a text in lower case, `[month, day]` or `[, , day, month]`, and the year. */
+export const MONTH_DAY =
   /^(?:([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?|(\d{1,2})(?:st|nd|rd|th|\.)? ([a-z]+)\.?)(?:,? (\d{4}))?$/;
 
 /** Milliseconds since the epoch for `text` at the time `now`; undefined if it has none of the forms. */
@@ -90,7 +91,7 @@ function goBack(time: number, count: number, unit: number | "month" | "year"): n
   return date.getTime();
 }
 
-interface TimeOfDay {
+export interface TimeOfDay {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
@@ -116,7 +117,7 @@ function parseDayAndTime(text: string, now: number): number | undefined {
 }
 
 /** `13:00`, `13:00:30`, `1pm`, `1:30 pm`, `noon`, `midnight`; not a number alone. */
-function parseTimeOfDay(text: string): TimeOfDay | undefined {
+export function parseTimeOfDay(text: string): TimeOfDay | undefined {
   if (text === "midnight") return MIDNIGHT;
   if (text === "noon") return { ...MIDNIGHT, hour: 12 };
   const [, hours, minutes, seconds, half] = TIME_OF_DAY.exec(text) ?? [];
@@ -155,7 +156,7 @@ function parseDay(text: string, clock: TimeOfDay, now: number): number | undefin
 }
 
 /** The index of the name that `text` is or abbreviates; -1: there is none. */
-function indexOfName(names: readonly string[], text: string): number {
+export function indexOfName(names: readonly string[], text: string): number {
   return text.length < MIN_ABBREVIATION ? -1 : names.findIndex((name) => name.startsWith(text));
 }
 

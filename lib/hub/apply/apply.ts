@@ -129,9 +129,8 @@ export function applyMessage(
   if (origin?.user !== undefined) writable(origin.user).idleSince = context.monotonic;
   const { target } = event;
   if (target.kind === "direct") return fanOutDirectMessage(context, services, event, target, place, origin);
-  if (origin?.user !== undefined) {
-    announceMember(context, services, origin.user, target.channel, place);
-  }
+  const author = origin === undefined ? context.state.userBySource(event.source) : origin.user;
+  if (author !== undefined) announceMember(context, services, author, target.channel, place);
   if (target.kind === "ranks") return fanOutStatusMessage(context, event, target, place, origin);
   if (isMultiline(event.text)) fanOutMultiline(context, services, event, target, place, origin);
   else fanOutChannelMessage(context, services, event, target, place, origin);

@@ -32,8 +32,8 @@ export function applyChannelRename(
 }
 
 /**
- * Moves settings, read markers and metadata to the new name; the history index has moved topic and history. Also used
- * when the log is replayed at start.
+ * Moves settings, read markers, metadata, questions and scheduled messages to the new name; the history index has moved
+ * topic and history. Also used when the log is replayed at start.
  */
 export function moveChannelData(
   services: Services,
@@ -45,4 +45,6 @@ export function moveChannelData(
   services.readMarkers.rename(channel, to, place);
   services.metadata.rename(channel, to, place.seq);
   services.replayPositions.rename(channel, to, place.seq);
+  services.questions.renameRoom(channel, to, place.seq);
+  services.scheduledMessages.renameRoom(channel, to, place);
 }

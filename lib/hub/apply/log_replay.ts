@@ -5,6 +5,7 @@ import type { OwnerId } from "../model/identifiers.ts";
 import { PastMembership } from "../history/past_membership.ts";
 import { replayModeChange } from "./mode_changes.ts";
 import { moveChannelData } from "./channel_rename.ts";
+import { ONCALL_OWNER, pageNumberOf } from "../services/oncall/page_message.ts";
 
 const scratch = new Uint8Array(EVENT_MAX_BYTES);
 
@@ -41,6 +42,9 @@ function replayRecord(context: HubContext, services: Services, seq: number, memb
       { seq, time: record.time },
       services.history.conversationsOf(event, channels),
     );
+    if (event.kind === "message" && event.from === ONCALL_OWNER) {
+      services.pages.noteNumber(pageNumberOf(event.id) ?? 0);
+    }
     if (event.kind === "mode") replayModeChange(context, services, event, { seq, time: record.time });
     if (event.kind === "rename") moveChannelData(services, event, { seq, time: record.time });
   }

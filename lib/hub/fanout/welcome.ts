@@ -36,7 +36,8 @@ import {
   RPL_WELCOME,
   RPL_YOURHOST,
 } from "../../irc/numerics.ts";
-import { LOBBY_TOKEN, LOST_TOKEN } from "../../irc/vendor_extensions.ts";
+import { MAX_SCHEDULED_PER_ACCOUNT } from "../services/scheduled_messages.ts";
+import { LOBBY_TOKEN, LOST_TOKEN, SCHEDULE_TOKEN } from "../../irc/vendor_extensions.ts";
 import { CHATHISTORY_MAX_MESSAGES, lobbyOf } from "../model/config.ts";
 import type { HubConfig, HubLimits } from "../model/config.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -174,6 +175,7 @@ function isupportTokens(config: HubConfig, { channelsPerUser }: HubLimits): Map<
     ["UTF8ONLY", true],
     [LOBBY_TOKEN, lobbyOf(config)],
     [LOST_TOKEN, LOST_FLAG],
+    ...accounts === "off" ? [] : [[SCHEDULE_TOKEN, String(MAX_SCHEDULED_PER_ACCOUNT)] as const],
     ...accounts === "required" ? [["draft/ACCOUNTREQUIRED", true] as const] : [],
     ...icon === undefined ? [] : [["draft/ICON", icon] as const],
   ]);

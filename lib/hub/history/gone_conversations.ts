@@ -42,21 +42,27 @@ export class KnownAbsence {
   }
 }
 
-/**
- * Drops conversations of which the log holds nothing: idle channels (those that `inUse` denies) as far as `surplus`
- * returns them, and all such direct conversations, each reported to `onConversationGone`.
- */
+/** What decides which conversations are dropped. */
+export interface DropRules {
+  readonly isChannelInUse: (folded: string) => boolean;
+  /** Those of the idle channels to drop. */
+  readonly surplusOf: (idle: Iterable<readonly [folded: string, ConversationLog]>) => Iterable<string>;
+  /** Whether the direct conversation of `owner` is still needed: what is known of its messages beside the log. */
+  readonly isDirectInUse: (owner: OwnerId, conversation: ConversationLog) => boolean;
+  /** Called when a direct conversation of `owner` has been dropped. */
+  readonly onDirectConversationGone: (owner: OwnerId, folded: string, conversation: ConversationLog) => void;
+}
+
+/** Drops conversations of which the log holds nothing: surplus idle channels, and all direct conversations not in use. */
 export function dropGoneConversations(
   { channels, directConversations, facts, log, absence }: ConversationMaps,
-  inUse: (folded: string) => boolean,
-  surplus: (idle: Iterable<readonly [folded: string, ConversationLog]>) => Iterable<string>,
-  onConversationGone: (owner: OwnerId, folded: string, conversation: ConversationLog) => void,
+  { isChannelInUse, surplusOf, isDirectInUse, onDirectConversationGone }: DropRules,
 ): void {
   const oldest = log.oldestSeq;
   const idle = channels.entries().filter(([folded, { timeline }]) =>
-    timeline.isGone(oldest) && !inUse(folded)
+    timeline.isGone(oldest) && !isChannelInUse(folded)
   );
-  for (const folded of surplus(idle)) {
+  for (const folded of surplusOf(idle)) {
     const { topic, settings } = channels.get(folded)!;
     channels.delete(folded);
     absence.noteDropped(oldest);
@@ -65,10 +71,10 @@ export function dropGoneConversations(
   }
   for (const [owner, conversations] of directConversations) {
     for (const [folded, target] of conversations) {
-      if (!target.timeline.isGone(oldest)) continue;
+      if (!target.timeline.isGone(oldest) || isDirectInUse(owner, target)) continue;
       conversations.delete(folded);
       absence.noteDropped(oldest);
-      onConversationGone(owner, folded, target);
+      onDirectConversationGone(owner, folded, target);
     }
     if (conversations.size === 0) directConversations.delete(owner);
   }

@@ -24,6 +24,22 @@ export interface ReplaceableConfig {
    * has come to the server. Left out: there is none.
    */
   readonly pageUrl?: string;
+  readonly maxClients: number;
+  /** Folded names of the accounts of server operators; see `server_operators.ts`. */
+  readonly opers: ReadonlySet<string>;
+  /** Messages of a channel that are replayed to a client that joins it, 0 for none; left out: JOIN_REPLAY_MESSAGES. */
+  readonly replay?: number | undefined;
+  /** Administrator of the server and how to reach them, for ADMIN; left out: not given. */
+  readonly admin?: string | undefined;
+  /**
+   * Description of the server (LINKS, WHOIS); left out: the name of the network. One line of at most
+   * DESCRIPTION_MAX_BYTES.
+   */
+  readonly description?: string | undefined;
+  /** ISUPPORT draft/ICON: the URL of an image; left out: there is none. */
+  readonly icon?: string | undefined;
+  /** Shortest passphrase of a new account, in bytes; left out: PASSPHRASE_MIN_BYTES. */
+  readonly passphraseMinBytes?: number | undefined;
   /** Replaces LARGE_CHANNEL_MEMBERS. */
   readonly largeChannel?: number;
 }
@@ -36,34 +52,18 @@ export interface HubConfig extends ReplaceableConfig {
   readonly version: string;
   /** Log id: distinguishes this log from all others; second half of every msgid. */
   readonly logId: string;
-  readonly maxClients: number;
   /** Whether names can be registered, and whether every client needs an account. */
   readonly accounts: "open" | "required" | "off";
   /** Whether there is an archive, which answers the job `archive`; left out: the log is all there is. */
   readonly hasArchive?: boolean;
-  /** Folded names of the accounts of server operators; see `server_operators.ts`. */
-  readonly opers: ReadonlySet<string>;
   /** Returns random bytes: the hub has no source of randomness of its own. */
   readonly random: (bytes: number) => Uint8Array;
   /** Budget of retained messages, in bytes; left out: RETAINED_SHARE of the log's capacity. */
   readonly retainedBytes?: number;
-  /** Messages of a channel that are replayed to a client that joins it, 0 for none; left out: JOIN_REPLAY_MESSAGES. */
-  readonly replay?: number;
   /** Replaces UNITS_PER_TURN. */
   readonly pieceUnits?: number;
-  /** Administrator of the server and how to reach them, for ADMIN; left out: not given. */
-  readonly admin?: string;
-  /**
-   * Description of the server (LINKS, WHOIS); left out: the name of the network. One line of at most
-   * DESCRIPTION_MAX_BYTES.
-   */
-  readonly description?: string;
-  /** ISUPPORT draft/ICON: the URL of an image; left out: there is none. */
-  readonly icon?: string;
   /** Name of the lobby; left out: {@link DEFAULT_LOBBY}; "": there is none. */
   readonly lobby?: string;
-  /** Shortest passphrase of a new account, in bytes; left out: PASSPHRASE_MIN_BYTES. */
-  readonly passphraseMinBytes?: number;
   /** Cloaks that other users see instead of addresses; left out: they see the addresses. */
   readonly cloak?: HostCloak;
   /** Time when the server started, milliseconds since the epoch. */
@@ -76,6 +76,8 @@ export interface HubConfig extends ReplaceableConfig {
   readonly storage?: StorageState;
   /** Where clients on this machine put lines beside their connection; left out where there is none. */
   readonly inbox?: InboxGrants;
+  /** The nodes of the cluster that this server is one of; left out: it is none. */
+  readonly nodes?: () => readonly ClusterNodeState[];
   /** Left out members are as in DEFAULT_LIMITS. */
   readonly limits?: Partial<HubLimits>;
 }
@@ -139,6 +141,22 @@ export interface ArchiveState {
   readonly unreadable: string | undefined;
   /** Records since the start that the log no longer held when they were to be archived, or that were damaged. */
   readonly lostRecords: number;
+}
+
+/** Present state of a cluster's node. */
+export interface ClusterNodeState {
+  readonly node: string;
+  readonly role: string;
+  /** Records that it lacks, as far as it has said. */
+  readonly lag: number;
+  /** Client connections. */
+  readonly sessions: number;
+  /** Of its program. */
+  readonly version: string;
+  /** `HOST:PORT` at which other nodes reach it. */
+  readonly relay: string;
+  /** Start of its process, by its own clock, milliseconds since the epoch. */
+  readonly startedAt: number;
 }
 
 /** Where clients on this machine put lines that count as sent over their connection. */

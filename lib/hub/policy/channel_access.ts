@@ -15,6 +15,7 @@ import type { ConversationLog } from "../model/conversation_log.ts";
 import { banText, isBanExpired } from "../services/bans.ts";
 import type { HubContext, Services } from "../context.ts";
 import { identitiesOf } from "./identities.ts";
+import type { BanIdentity } from "./identities.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
 import { isRememberedOperator } from "../model/channel_settings.ts";
 import { maskCheckUnits } from "../model/conversation_log.ts";
@@ -131,13 +132,36 @@ export function sendRefusal(
 ): string | undefined {
   if (settings === undefined || !settings.mayRestrictSpeech) return undefined;
   const bits = channel?.members.get(user);
-  if (bits === undefined) {
-    if (isRememberedOperator(settings, user.account)) return undefined;
-    const letter = settings.hasFlag("n") ? "n" : settings.closedBy;
-    if (letter !== undefined) return `Cannot send to channel (+${letter}): join it first`;
-  } else if (bits & (OPERATOR | VOICE)) return undefined;
+  if (bits === undefined) return outsiderRefusal(user, settings);
+  return bits & (OPERATOR | VOICE) ? undefined : speechRefusal(user, settings);
+}
+
+/** The same for `identity`, which is not in the channel. */
+function outsiderRefusal(identity: BanIdentity, settings: ChannelSettings): string | undefined {
+  if (isRememberedOperator(settings, identity.account)) return undefined;
+  const letter = settings.hasFlag("n") ? "n" : settings.closedBy;
+  if (letter !== undefined) return `Cannot send to channel (+${letter}): join it first`;
+  return speechRefusal(identity, settings);
+}
+
+function speechRefusal(identity: BanIdentity, settings: ChannelSettings): string | undefined {
   if (settings.hasFlag("m")) return "Cannot send to channel (+m): it is moderated";
-  return settings.isBanned(user) ? "Cannot send to channel (+b): you are banned from it" : undefined;
+  return settings.isBanned(identity) ? "Cannot send to channel (+b): you are banned from it" : undefined;
+}
+
+/** As {@link messageRefusal}, for a message that no session sends: that of a user, or of an account without one. */
+export function scheduledRefusal(
+  speaker: User | BanIdentity,
+  target: ConversationLog,
+  channel: Channel | undefined,
+): "hidden" | { readonly why: string } | undefined {
+  const { settings } = target;
+  if (settings === undefined) return undefined;
+  const user = "sessions" in speaker ? speaker : undefined;
+  const isInside = user !== undefined && (user.isServerOperator || channel?.members.has(user) === true);
+  if (settings.hasFlag("s") && !isInside && !isRememberedOperator(settings, speaker.account)) return "hidden";
+  const why = user === undefined ? outsiderRefusal(speaker, settings) : sendRefusal(user, target, channel);
+  return why === undefined ? undefined : { why };
 }
 
 /**

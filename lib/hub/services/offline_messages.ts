@@ -143,6 +143,23 @@ export class OfflineMessages {
     this.#save(account);
   }
 
+  /**
+   * Whether a session of the account of `owner` has not been heard from since the record `seq`: if its connection
+   * turns out to be broken, the account's messages since then are queued (disconnect.ts).
+   */
+  isUnconfirmed(owner: OwnerId, seq: number): boolean {
+    const users = this.#parts.accounts.byOwner(owner)?.users ?? [];
+    return users.some(({ sessions }) => sessions.some(({ connection }) => seq >= connection.lastHeardSeq));
+  }
+
+  /** Notes that messages to `owner` from the record `seq` on may wait in a conversation that is not known any more. */
+  noteMore(owner: OwnerId, seq: number): void {
+    const account = this.#parts.accounts.byOwner(owner);
+    if (account === undefined || this.hasMore(account)) return;
+    this.#for(account).more = seq;
+    this.#save(account);
+  }
+
   /** Called when the history index drops the conversation of `owner` with `nick` (folded). */
   forgetDirectConversation(owner: OwnerId, nick: string): void {
     const account = this.#parts.accounts.byOwner(owner);

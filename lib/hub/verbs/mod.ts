@@ -1,6 +1,7 @@
 /** All verbs, by name. */
 import type { NumberedVerb } from "./verb.ts";
 import { UNSUPPORTED_VERBS } from "./server/unsupported.ts";
+import { ASK_VERBS } from "./messaging/ask/ask.ts";
 import { ACCOUNT_VERBS } from "./users/account.ts";
 import { BAN_VERBS } from "./server/bans.ts";
 import { MULTILINE_BATCH_VERBS } from "./messaging/multiline_batch.ts";
@@ -20,7 +21,10 @@ import { METADATA_VERBS } from "./users/metadata.ts";
 import { MESSAGE_VERBS } from "./messaging/message.ts";
 import { MODE_VERBS } from "./users/user_mode.ts";
 import { MONITOR_VERBS } from "./users/monitor.ts";
+import { NODE_VERBS } from "./server/nodes.ts";
+import { ONCALL_VERBS } from "./oncall/oncall.ts";
 import { OPER_VERBS } from "./server/oper.ts";
+import { PAGE_VERBS } from "./oncall/page.ts";
 import { PASSWD_VERBS } from "./users/password_change.ts";
 import { WHOIS_VERBS } from "./users/whois.ts";
 import { RECEIPT_VERBS } from "./messaging/receipts.ts";
@@ -28,6 +32,7 @@ import { REDACT_VERBS } from "./messaging/redact.ts";
 import { REGISTRATION_VERBS } from "./connection/registration.ts";
 import { RENAME_VERBS } from "./channels/rename.ts";
 import { SASL_VERBS } from "./connection/sasl.ts";
+import { SCHEDULED_VERBS } from "./schedules/scheduled.ts";
 import { SEARCH_VERBS } from "./messaging/search.ts";
 import { SERVER_QUERY_VERBS } from "./server/server_queries.ts";
 import { SERVICE_VERBS } from "./messaging/nickserv.ts";
@@ -61,13 +66,18 @@ export const VERBS: ReadonlyMap<string, NumberedVerb> = new Map(
     LIST_VERBS,
     MONITOR_VERBS,
     SERVER_QUERY_VERBS,
+    NODE_VERBS,
     HELP_VERBS,
     UNSUPPORTED_VERBS,
     CHATHISTORY_VERBS,
     HISTORY_VERBS,
+    SCHEDULED_VERBS,
     SEARCH_VERBS,
     FOLLOW_VERBS,
     RECEIPT_VERBS,
+    ASK_VERBS,
+    ONCALL_VERBS,
+    PAGE_VERBS,
     READ_MARKER_VERBS,
     METADATA_VERBS,
     INBOX_VERBS,

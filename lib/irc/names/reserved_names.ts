@@ -15,6 +15,7 @@ const SERVER_NAMES = [
   "global",
   "localhost",
   "observer",
+  "oncall",
   "server",
   "service",
   "services",

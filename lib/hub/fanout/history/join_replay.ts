@@ -42,7 +42,12 @@ export function replayOnJoin(
     shownUntil: services.replayPositions.of(user, channel),
     marker: services.readMarkers.of(user, channel.name),
   };
-  runReading(context, services, session, replayChannel(context, services, session, channel, known, limit));
+  // What follows was sent when it was said.
+  const until = context.log.nextSeq;
+  const steps = replayChannel(context, services, session, channel, { known, until, limit });
+  // After what else the line of the session leads to, as with an archive that has to be read.
+  if (session === context.origin) context.runInSteps(steps);
+  else runReading(context, services, session, steps);
 }
 
 function* replayChannel(
@@ -50,10 +55,8 @@ function* replayChannel(
   services: Services,
   session: Session,
   channel: Channel,
-  known: KnownPart,
-  limit: number,
+  { known, until, limit }: { known: KnownPart; until: number; limit: number },
 ): WorkSteps {
-  const until = context.log.nextSeq;
   const last = Math.max(known.shownUntil - 1, known.marker?.seq ?? 0);
   const showsMessages = rendersTimedBatches(session.caps);
   const isCounted = last > 0 || known.marker !== undefined || !showsMessages;
@@ -68,7 +71,7 @@ function* replayChannel(
   const read = yield* readConversation(context, services, session, channel.name, request, find);
   if (session.closeReason !== undefined || read === "hidden" || !session.channels.has(channel)) return;
   const { view } = read;
-  const length = view.sequence.partition((seq) => seq < until); // what follows was sent when it was said
+  const length = view.sequence.partition((seq) => seq < until);
   const through = countKnown(view, known);
   const missed = length - through;
   if (missed <= 0) return;

@@ -12,7 +12,8 @@ import { disclosedPosition, lostPosition, UNREAD_MARKER } from "../../services/r
 import type { ReadMarker } from "../../services/read_markers.ts";
 import { CapSet } from "../../../irc/cap_set.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
-import { positionAtTime } from "../../history/paging/history_view.ts";
+import { messageIn, positionAtTime, positionInView, viewLogged } from "../../history/paging/history_view.ts";
+import type { HistoryView } from "../../history/paging/history_view.ts";
 import type { PageRequest } from "../../history/paging/page_request.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { hasOlder, readConversation, runReading } from "./archive_reader.ts";
@@ -39,15 +40,12 @@ function* moveMarker(
   time: number,
 ): WorkSteps {
   const find = () => readableConversation(context, services, session, user, target);
-  let read = positionAtTime(services.history, find(), time, context.now);
-  if (read.seq === 0 && hasOlder(context, services)) {
-    read = yield* findOlderPosition(context, services, session, target, time, find);
-    if (session.closeReason !== undefined) return;
-  }
+  const { read, view } = yield* findPosition(context, services, session, target, time, find);
+  if (session.closeReason !== undefined) return;
   const told = session.caps.has(CAP.receipts) ? read : undefined;
   if (services.readMarkers.move(user, target, read, told)) {
     sendMarkerToOtherSessions(context, services, session, user, target);
-    clearOfflineMessages(services, user, target, read);
+    clearOfflineMessages(services, user, target, read, view);
     services.receipts.handleRead(
       user.owner,
       target,
@@ -57,28 +55,39 @@ function* moveMarker(
   sendMarker(context, services, session, user, target);
 }
 
+/** Up to where a conversation has been read, and what tells of it; undefined: the hub holds all of it. */
+interface FoundPosition {
+  readonly read: MessagePosition;
+  readonly view?: HistoryView;
+}
+
 /**
- * Position of the last message that `time` covers, in the archive: just before the first one that it does not. If the
+ * Position of the last message that `time` covers: in the log, or if that has none, in the archive. It is always the
+ * number of that message, so that an earlier time that covers the same messages does not move the marker back. If the
  * archive cannot tell, only the time is known.
  */
-function* findOlderPosition(
+function* findPosition(
   context: HubContext,
   services: Services,
   session: Session,
   target: string,
   time: number,
   find: () => ConversationLog | undefined,
-): StepsFor<MessagePosition> {
+): StepsFor<FoundPosition> {
+  const { history } = services;
+  if (!hasOlder(context, services)) return { read: positionAtTime(history, find(), time, context.now) };
+  const logged = viewLogged(history, find(), CapSet.EMPTY);
+  const position = positionInView(history, logged, time, context.now);
+  if (logged.length > 0 && position.seq > 0) return { read: position, view: logged };
   const request: PageRequest = {
-    command: "AFTER",
+    command: "AROUND",
     anchors: [{ by: "time", time }],
     limit: 1,
     caps: CapSet.EMPTY,
     isExact: false,
   };
-  const isKnown = () =>
-    isChannelName(target) && services.history.channels.get(casefold(target)) !== undefined;
-  const read = yield* readConversation(
+  const isKnown = () => isChannelName(target) && history.channels.get(casefold(target)) !== undefined;
+  const found = yield* readConversation(
     context,
     services,
     session,
@@ -86,10 +95,9 @@ function* findOlderPosition(
     request,
     () => find() ?? (isKnown() ? "hidden" : "unknown"),
   );
-  if (read === "hidden" || read.isPartial) return { seq: 0, time };
-  const { sequence, length } = read.view;
-  const { through } = read.view.cutAt(request.anchors[0]!, 0);
-  return { seq: through < length ? sequence.at(through) - 1 : 0, time };
+  if (found === "hidden" || found.isPartial) return { read: position };
+  const { view } = found;
+  return { read: positionInView(history, view, time, context.now), view };
 }
 
 /**
@@ -109,17 +117,38 @@ export function markReplayed(
   sendMarkerToOtherSessions(context, services, session, user, target);
 }
 
-/** Clears the queued messages of the conversation with `target` if all of it has been read. */
+/**
+ * Clears the queued messages of the conversation with `target` if all of it has been read: as the hub knows, or where the
+ * archive alone has the queued ones, as `view` tells.
+ */
 function clearOfflineMessages(
   services: Services,
   { account }: User,
   target: string,
   read: MessagePosition,
+  view: HistoryView | undefined,
 ): void {
-  const conversation = account && services.history.directConversation(account.owner, target);
-  if (account !== undefined && conversation !== undefined && !isAfter(lastReceived(conversation), read)) {
-    services.offlineMessages.clear(account, target);
-  }
+  if (account === undefined) return;
+  const conversation = services.history.directConversation(account.owner, target);
+  const since = services.offlineMessages.of(account).get(casefold(target));
+  if (since === undefined) return;
+  const isAllRead = conversation !== undefined && conversation.receivedSeq >= since
+    ? !isAfter(lastReceived(conversation), read)
+    : view !== undefined && hasNoneAfter(services, account, view, read);
+  if (isAllRead) services.offlineMessages.clear(account, target);
+}
+
+/** Whether `view` shows that `account` has received nothing after `read`. */
+function hasNoneAfter(
+  { history }: Services,
+  { owner }: Account,
+  view: HistoryView,
+  read: MessagePosition,
+): boolean {
+  const { sequence, length, isEnd } = view;
+  const next = sequence.partition((seq) => seq <= read.seq);
+  return isEnd &&
+    sequence.range(next, length).every((seq) => messageIn(history, view, seq)?.event.from === owner);
 }
 
 function sendMarkerToOtherSessions(
@@ -210,8 +239,8 @@ function readableConversation(
 }
 
 /**
- * Forgets `conversation`, the direct conversation of `owner` and `nick` (folded), which the hub no longer holds; not if
- * the archive has it.
+ * Forgets `conversation`, the direct conversation of `owner` and `nick` (folded), which the hub no longer holds. If the
+ * archive has it, only that messages in it may not have arrived is noted.
  */
 export function forgetDirectConversation(
   services: Services,
@@ -219,7 +248,13 @@ export function forgetDirectConversation(
   nick: string,
   conversation: ConversationLog,
 ): void {
-  if (services.archiveOrders.isUsed) return;
+  const { receivedSeq } = conversation;
+  if (services.archiveOrders.isUsed) {
+    if (services.offlineMessages.isUnconfirmed(owner, receivedSeq)) {
+      services.offlineMessages.noteMore(owner, receivedSeq);
+    }
+    return;
+  }
   services.offlineMessages.forgetDirectConversation(owner, nick);
   services.readMarkers.noteLoss(owner, nick, lastReceived(conversation));
 }

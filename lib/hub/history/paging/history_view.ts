@@ -145,8 +145,9 @@ export function lengthIn(history: HistoryIndex, view: RecordSource, seq: number)
 }
 
 /**
- * Position of the last message that `time` covers at `now`, as far as the hub holds it: a later one is not read yet, so
- * a time in the future means the newest message. The number is 0 where the hub holds no message of that time.
+ * Position of the last message that `time` covers at `now`, as far as the hub holds it (where there is an archive, as
+ * far as the log does): a later one is not read yet, so a time in the future means the newest message. The number is 0
+ * where no message of that time is held.
  */
 export function positionAtTime(
   history: HistoryIndex,
@@ -157,11 +158,23 @@ export function positionAtTime(
   const view = history.lag.isUsed
     ? viewLogged(history, found, CapSet.EMPTY)
     : viewHeld(history, found, CapSet.EMPTY);
-  const { sequence, length, times } = view;
-  if (length === 0) return time < now ? { seq: 0, time } : { seq: history.log.nextSeq - 1, time: now };
+  return positionInView(history, view, time, now);
+}
+
+/** As {@link positionAtTime}, in `view`, a view for the anchor `time`. */
+export function positionInView(
+  { log }: HistoryIndex,
+  view: HistoryView,
+  time: number,
+  now: number,
+): MessagePosition {
+  const { sequence, length, times, isEnd } = view;
+  // A message that is sent in this millisecond is later than what has been read now.
+  const before = now - 1;
+  if (length === 0) return time < now ? { seq: 0, time } : { seq: log.nextSeq - 1, time: before };
   const last = sequence.at(length - 1);
   const lastTime = times.of(last);
-  if (time >= now && time >= lastTime) return { seq: last, time: Math.max(lastTime, now) };
-  const { through } = cutAtAnchor(sequence, { by: "time", time }, times);
+  if (isEnd && time >= now && time >= lastTime) return { seq: last, time: Math.max(lastTime, before) };
+  const { through } = view.cutAt({ by: "time", time }, 0);
   return { seq: through === 0 ? 0 : sequence.at(through - 1), time };
 }

@@ -21,6 +21,13 @@ export type Job =
   | CommandJob
   /** Ask the archive. */
   | ArchiveJob
+  /** Evaluate something for which a module has to be loaded first. `trouble`: the error of `run`, as text. */
+  | {
+    readonly kind: "evaluate";
+    readonly session: Session;
+    readonly run: () => Promise<void>;
+    readonly done: (trouble: string | undefined) => void;
+  }
   /** Let other sessions have their turn: the rest of a long response follows in a later one (work_steps.ts). */
   | { readonly kind: "yield"; readonly session: Session; readonly done: () => void };
 

@@ -86,10 +86,12 @@ export class Accounts {
     }
   }
 
-  /** Takes `owner` for one that {@link createTemporaryOwner} of an earlier hub has made. */
-  reserveTemporaryOwner(owner: OwnerId): void {
-    const [, counter = ""] = /^~[0-9a-z]+\.([0-9a-z]{1,10})$/.exec(owner) ?? [];
-    if (counter !== "") this.#nextTemporary = Math.max(this.#nextTemporary, Number.parseInt(counter, 36) + 1);
+  /**
+   * Users that an earlier hub has given ids may still come, and it may have given them at the same place of the log. So
+   * the ids of this hub begin by chance: with `random`, 32 bits.
+   */
+  beginTemporaryOwners(random: number): void {
+    this.#nextTemporary = random;
   }
 
   /** Rises whenever an account is added or removed. */

@@ -21,6 +21,11 @@ export class AttemptLimit {
     this.#buckets = new KeyedBuckets(rate);
   }
 
+  /** Another rate begins with no attempts counted. */
+  replaceRate(rate: Rate): void {
+    this.#buckets.replaceRate(rate);
+  }
+
   /** Milliseconds until the next attempt from `host` is allowed; 0: now. Takes no token: only for an early refusal. */
   waitMs(host: string, now: number): number {
     return this.#buckets.msUntilToken(subnetOf(host), now);
@@ -45,12 +50,19 @@ export class AttemptLimit {
 
 /** Rate limit of nick changes, per user. */
 class NickChangeLimit {
-  readonly #rate: Rate;
+  #rate: Rate;
   /** Created with a user's first change. */
-  readonly #buckets = new WeakMap<User, TokenBucket>();
+  #buckets = new WeakMap<User, TokenBucket>();
 
   constructor(rate: Rate) {
     this.#rate = rate;
+  }
+
+  /** Another rate begins with no changes counted. */
+  replaceRate(rate: Rate): void {
+    if (rate.count === this.#rate.count && rate.ms === this.#rate.ms) return;
+    this.#rate = rate;
+    this.#buckets = new WeakMap();
   }
 
   /**
@@ -65,6 +77,13 @@ class NickChangeLimit {
   }
 }
 
+/** The rates of {@link AttemptLimits}. */
+interface AttemptRates {
+  readonly loginFailures: Rate;
+  readonly registrations: Rate;
+  readonly nickChanges: Rate;
+}
+
 export class AttemptLimits {
   /** Failed attempts with the password of an account or of the server. */
   readonly logins: AttemptLimit;
@@ -77,10 +96,17 @@ export class AttemptLimits {
   readonly registrations: AttemptLimit;
   readonly nickChanges: NickChangeLimit;
 
-  constructor(limits: { loginFailures: Rate; registrations: Rate; nickChanges: Rate }, exempt: AddressSet) {
+  constructor(limits: AttemptRates, exempt: AddressSet) {
     this.logins = new AttemptLimit(limits.loginFailures, exempt);
     this.tokens = new AttemptLimit(limits.loginFailures, exempt);
     this.nickChanges = new NickChangeLimit(limits.nickChanges);
     this.registrations = new AttemptLimit(limits.registrations, exempt);
+  }
+
+  replaceRates({ loginFailures, registrations, nickChanges }: AttemptRates): void {
+    this.logins.replaceRate(loginFailures);
+    this.tokens.replaceRate(loginFailures);
+    this.registrations.replaceRate(registrations);
+    this.nickChanges.replaceRate(nickChanges);
   }
 }

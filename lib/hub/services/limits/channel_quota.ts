@@ -12,7 +12,7 @@ export class ChannelQuota {
   readonly #counts = new Map<string, number>();
 
   /** `max`: most channels at one time; those created from `exempt` addresses count for no site. */
-  constructor(readonly max: number, readonly exempt: AddressSet) {}
+  constructor(public max: number, readonly exempt: AddressSet) {}
 
   /** Whether a user at `host` may create a channel while `all` exist. */
   canCreate(host: string, all: number): boolean {

@@ -41,6 +41,8 @@ import type { Session, User } from "../../model/state/entities.ts";
 import { findTarget, isStatusTarget, isUnrecorded, rejectMessage } from "./message_target.ts";
 import type { MessageDraft } from "./message_target.ts";
 import { isService, runServiceCommand } from "./nickserv.ts";
+import { readScheduleTags, scheduleMessage } from "./schedule.ts";
+import { noteAnswer } from "./question_answer.ts";
 import type { VerbTable } from "../verb.ts";
 
 /**
@@ -91,6 +93,8 @@ export function sendMessage(
     id,
     waits,
   };
+  const when = ours && verb !== "TAGMSG" ? readScheduleTags(message.tags) : undefined;
+  if (when !== undefined) return scheduleMessage(context, services, session, user, targets, event, when);
   if (id !== undefined && verb !== "TAGMSG") {
     return sendOnce(context, services, session, user, targets, event, id);
   }
@@ -164,6 +168,7 @@ function sendOnce(
     return context.fail(session, verb, "ID_IN_USE", about, "The id is already used for another message");
   }
   if (session.caps.has(CAP.echoMessage)) sendEvent(context, session, event, sent);
+  noteAnswer(context, services, user, event, sent.seq);
   if (target.kind !== "direct") return;
   const isHere = (context.state.user(target.name)?.sessions.length ?? 0) > 0;
   if (!isHere && services.accounts.byOwner(target.owner) !== undefined) {
@@ -196,6 +201,7 @@ function sendToTarget(
     ? context.relayMessage(event)
     : context.commitMessage(event);
   if (!isKept) warnTagsNotRecorded(context, session, event);
+  if (isForAllReaders(event)) noteAnswer(context, services, user, event, seq);
   if (target.kind !== "direct" || draft.verb === "TAGMSG") return;
   services.offlineMessages.noteReceived(event, target, seq);
   answerDirect(context, services, session, draft.verb, target);
@@ -261,7 +267,9 @@ function sendToService(
       place,
     );
   }
-  if (draft.verb === "PRIVMSG") runServiceCommand(context, services, session, user, name, text);
+  if (draft.verb === "PRIVMSG") {
+    runServiceCommand(context, services, session, user, name, { text, tags: draft.tags });
+  }
 }
 
 /** Tells the sender that a direct message is queued, if no session of the receiver is connected. */

@@ -108,7 +108,7 @@ function findChannelTarget(
  * The user with the nick, also while its connection is broken; otherwise the account of that name, for which the
  * message is queued.
  */
-function findDirectTarget(
+export function findDirectTarget(
   context: HubContext,
   services: Services,
   nick: string,

@@ -1,9 +1,10 @@
 /**
- * The IRC services NickServ, OperServ (`operserv.ts`) and HistServ (`histserv.ts`), each also available as a verb. A
- * message to a service is a command. It is not recorded, and is answered by notices. NickServ is for clients without
- * SASL, and for users accustomed to it.
+ * The IRC services NickServ, OperServ (`operserv.ts`) and HistServ (`histserv.ts`), each also available as a verb, and
+ * OnCall (`oncall_service.ts`). A message to a service is a command. It is not recorded, and is answered by notices.
+ * NickServ is for clients without SASL, and for users accustomed to it.
  */
 import { casefold } from "../../../irc/names/casemap.ts";
+import { ONCALL_SERVICE } from "../../../irc/oncall.ts";
 import type { Message } from "../../../irc/message.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
@@ -15,6 +16,7 @@ import { HISTSERV, sendServiceNotice } from "../../fanout/history/service_notice
 import { notWithToken } from "../../fanout/replies.ts";
 import { registerAccount, unregisterAccount } from "../users/account.ts";
 import { runHistServCommand } from "./histserv.ts";
+import { runOnCallCommand } from "../oncall/oncall_service.ts";
 import { OPERSERV, runOperServCommand } from "../server/operserv.ts";
 import { changePassword } from "../users/password_change.ts";
 import { checkPassword, completeLoginWithoutSasl } from "../login.ts";
@@ -22,19 +24,22 @@ import { checkPassword, completeLoginWithoutSasl } from "../login.ts";
 /** Nick of the service; no client can have it. */
 const NICKSERV = "NickServ";
 
+/** `tags`: the client-only tags of the message, in wire form. */
 type ServiceCommand = (
   context: HubContext,
   services: Services,
   session: Session,
   user: User,
   text: string,
+  tags: string,
 ) => void;
 
 /** Services by folded name. */
-const SERVICES: ReadonlyMap<string, ServiceCommand> = new Map([
+const SERVICES: ReadonlyMap<string, ServiceCommand> = new Map<string, ServiceCommand>([
   [casefold(NICKSERV), runNickServCommand],
   [casefold(OPERSERV), runOperServCommand],
   [casefold(HISTSERV), runHistServCommand],
+  [casefold(ONCALL_SERVICE), runOnCallCommand],
 ]);
 /** First letters of the folded names of the services. */
 const FIRST_LETTERS = new Set([...SERVICES.keys()].map((name) => name.charCodeAt(0)));
@@ -70,10 +75,10 @@ export function runServiceCommand(
   session: Session,
   user: User,
   name: string,
-  text: string,
+  { text, tags }: { readonly text: string; readonly tags: string },
 ): void {
   if (session.connection.token !== undefined) return notWithToken(context, session, "PRIVMSG");
-  SERVICES.get(casefold(name))!(context, services, session, user, text);
+  SERVICES.get(casefold(name))!(context, services, session, user, text, tags);
 }
 
 function runNickServCommand(
@@ -219,7 +224,7 @@ function sendLoginStatus(context: HubContext, _services: Services, session: Sess
 /** `NICKSERV <command>`, and NS: verbs that many networks accept in place of PRIVMSG. */
 function serviceVerb(service: ServiceCommand) {
   return (context: HubContext, services: Services, session: Session, message: Message, user: User): void =>
-    service(context, services, session, user, message.params.join(" "));
+    service(context, services, session, user, message.params.join(" "), "");
 }
 
 export const SERVICE_VERBS: VerbTable = {

@@ -23,6 +23,18 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [params: string, text:
     "PUT <name> <id> <parcel> | GET <id> | WITHDRAW <id>",
     "Passes the encrypted key of your name to another client.",
   ],
+  ASK: [
+    "OPEN <id> <targets> <seconds> <rule> <options> :<text> | LIST",
+    "Asks people a question, and lists the questions that you are asked.",
+  ],
+  ONCALL: [
+    "SET | DELETE | LISTS | SILENCE | CALENDAR | NOTIFY | TEST …",
+    "Shows and changes escalation lists, calendars of duty, and your notify URL.",
+  ],
+  PAGE: [
+    "OPEN <id> <list> :<text> | WITHDRAW <id> | ACK <number> | LIST",
+    "Rings the people on duty until one of them acknowledges it.",
+  ],
   VERIFY: ["<account> <code>", "Not needed: accounts need no verification on this server."],
   PING: ["<token>", "Requests a PONG with the same token."],
   PONG: ["<token>", "Answers a PING."],
@@ -85,6 +97,7 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [params: string, text:
     "+<reference> <type> [<parameter>…] | -<reference>",
     "Begins or ends a batch of lines.",
   ],
+  SCHEDULED: ["LIST | CANCEL <id>", "Lists and cancels the messages that you have scheduled."],
   SEARCH: ["<attributes>", "Finds earlier messages; the attribute text has words and filters."],
   REDACT: ["<target> <msgid> [:<reason>]", "Deletes a message from the history and from clients."],
   RENAME: [
@@ -96,6 +109,7 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [params: string, text:
   FOLLOW: ["<room>|<nick>|*{,…}", "Subscribes an observer to new messages and events."],
   AWAIT: ["durable|delivered|read <msgid>", "Notifies you when a message is on disk, delivered or read."],
   SERVERSTATS: ["", "Shows statistics of the server."],
+  NODES: ["", "Lists the nodes of a cluster."],
   SUMMON: ["", "Not supported by this server."],
   USERS: ["", "Not supported by this server."],
   CONNECT: ["<server>", "Not supported: the network has only this server."],

@@ -294,6 +294,8 @@ export function endAccount(context: HubContext, services: Services, account: Acc
   forgetMarkers(context, services, account);
   services.metadata.forget(account);
   services.accountTokens.dropOwner(account.owner);
+  services.scheduledMessages.dropOwner(account.owner);
+  services.notifyUrls.set(account.owner, undefined);
   disconnectSessionsOf(context, account, "The account was deleted", own);
 }
 
