@@ -18,12 +18,12 @@ const NETWORK = "ChatterBox";
 /** The server with its settings; `parts`: what it is made of beside them. */
 export function makeServer(
   settings: ServeSettings,
-  parts: ReloadableFiles & Pick<HubConfig, "cloak">,
+  parts: ReloadableFiles & Pick<HubConfig, "cloak" | "nodes">,
   storage: Storage,
   archive: ArchiveService | undefined,
   io: Io,
   log: ServerLog,
-  hooks: Pick<ServerOptions, "onFatalError" | "control">,
+  hooks: Pick<ServerOptions, "onFatalError" | "control"> & Partial<ServerOptions>,
 ): ChatServer {
   const inbox = storage.inbox && new InboxReader({
     inbox: storage.inbox,
@@ -69,7 +69,7 @@ export function makeServer(
     clockWatch: new ClockStepDetector(io.clock, systemStopwatch),
     onServerEvents: (events) => events.forEach((event) => log.serverEvent(event)),
     limits: settings.limits.server,
-    ...(settings.proxies === undefined ? {} : { proxies: settings.proxies }),
+    proxies: settings.proxies,
     onRefused: (text) => log.warning("refused", text),
     onRecoverableError: (error) =>
       log.warning("trouble", error instanceof Error ? error.message : String(error)),

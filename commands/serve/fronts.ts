@@ -1,34 +1,81 @@
-/** The fronts of `serve --fronts N`: the same program, started with the command `front`. */
+/** A server with fronts: its relay to them, and its connection with the keeper, which has started hub and fronts. */
+import type { PresentedSession } from "../../lib/hub/handover/presentation.ts";
+import type { ProcessControl } from "../../lib/server/console/console_runner.ts";
+import { KeeperLink } from "../../lib/server/keeper/keeper_link.ts";
+import type { HubStart, KeeperOrder } from "../../lib/server/keeper/keeper_protocol.ts";
 import type { TlsAcceptor } from "../../lib/server/listen/certificate.ts";
 import { originPolicy } from "../../lib/server/listen/listeners.ts";
-import { frontStarter } from "../../lib/server/relay/front_process.ts";
 import { FrontSet } from "../../lib/server/relay/front_set.ts";
+import { HOLD_MS } from "../../lib/server/relay/front_setup.ts";
 import type { FrontSetup } from "../../lib/server/relay/front_setup.ts";
 import type { ChatServer } from "../../lib/server/server.ts";
 import type { ServerLog } from "../../lib/server/server_log.ts";
 import { DEFAULT_SERVER_LIMITS } from "../../lib/server/settings/limit_flags.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";
-import { ownCommand } from "../support/own_command.ts";
 
-/** Starts the fronts and gives `server` their sessions. */
+export interface StartedFronts {
+  readonly fronts: FrontSet;
+  readonly keeper: KeeperLink;
+  /** Sessions of the hub before this one. */
+  readonly presented: readonly PresentedSession[];
+  /** Fronts of an earlier hub live, which may report later. */
+  readonly isTakeover: boolean;
+}
+
+/**
+ * Takes the fronts that the keeper starts, and gives `server`, which is not started yet, their sessions. Waits for the
+ * fronts of the hub before this one.
+ */
 export async function startFrontSet(
   settings: ServeSettings,
   server: ChatServer,
   tls: TlsAcceptor | undefined,
-  log: ServerLog,
-): Promise<FrontSet | { why: string }> {
+  { hub, control, log }: { hub: HubStart; control: ProcessControl; log: ServerLog },
+): Promise<StartedFronts | { why: string }> {
+  const { dataDir } = settings;
+  const link: { keeper?: KeeperLink } = {};
   const fronts = await FrontSet.start({
-    host: server,
-    dataDir: settings.dataDir,
+    host: server.relayed!,
+    dataDir,
     setup: frontSetup(settings, tls),
-    start: frontStarter([...ownCommand("default"), "front"]),
+    keeper: { killFront: (pid) => link.keeper?.report({ kind: "kill_front", pid }) },
+    isRestart: hub.isRestart,
     log,
   });
-  if (fronts instanceof FrontSet) server.useRelay(fronts);
-  return fronts;
+  if ("why" in fronts) return fronts;
+  for (const { index, pid } of hub.living) fronts.handleStarted(index, pid);
+  server.useRelay(fronts);
+  const opened = await KeeperLink.open({
+    dataDir,
+    relay: fronts.path,
+    onOrder: (order) => obey(order, control, fronts),
+    onTrouble: (why) => log.warning("keeper", why),
+  });
+  if (!(opened instanceof KeeperLink)) {
+    await fronts.close();
+    return opened;
+  }
+  link.keeper = opened;
+  const presented = await fronts.gather(hub.living.length);
+  return { fronts, keeper: opened, presented, isTakeover: hub.living.length > 0 };
 }
 
-function frontSetup(settings: ServeSettings, tls: TlsAcceptor | undefined): FrontSetup {
+function obey(order: KeeperOrder, control: ProcessControl, fronts: FrontSet): void {
+  switch (order.kind) {
+    case "stop":
+      return void control.stop();
+    case "reload":
+      return void control.reload();
+    case "hand_over":
+      return control.handOver?.();
+    case "front_started":
+      return fronts.handleStarted(order.index, order.pid);
+    case "front_ended":
+      return void fronts.handleEnded(order.index, order.pid, order.how);
+  }
+}
+
+export function frontSetup(settings: ServeSettings, tls: TlsAcceptor | undefined): FrontSetup {
   const { limits, proxies, serverName } = settings;
   const policy = originPolicy(settings);
   return {
@@ -41,5 +88,6 @@ function frontSetup(settings: ServeSettings, tls: TlsAcceptor | undefined): Fron
     fronts: settings.fronts,
     origins: [...policy.origins],
     names: [...policy.names],
+    holdMs: HOLD_MS,
   };
 }

@@ -7,14 +7,24 @@ import type { Io } from "../../lib/cli/command.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { AdminSocket } from "../../lib/server/console/admin_socket.ts";
 import type { ProcessControl } from "../../lib/server/console/console_runner.ts";
+import type { KeeperLink } from "../../lib/server/keeper/keeper_link.ts";
+import type { HubStart } from "../../lib/server/keeper/keeper_protocol.ts";
 import type { TlsAcceptor } from "../../lib/server/listen/certificate.ts";
-import { openListeners, openWebListeners, pageUrl, stsPolicy } from "../../lib/server/listen/listeners.ts";
+import {
+  openListeners,
+  openWebListeners,
+  pageUrl,
+  setUpTls,
+  stsPolicy,
+} from "../../lib/server/listen/listeners.ts";
 import type { Listen, LoadHttpHandler, TlsSetupOutcome } from "../../lib/server/listen/listeners.ts";
 import type { FrontSet } from "../../lib/server/relay/front_set.ts";
 import type { ServerLog } from "../../lib/server/server_log.ts";
 import type { ChatServer } from "../../lib/server/server.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";
+import type { Storage } from "../../lib/server/storage.ts";
 import type { WebAddress } from "../../lib/server/settings/web_flags.ts";
+import type { StartedFronts } from "./fronts.ts";
 
 /** Why a server cannot start. */
 export interface StartFailure {
@@ -37,19 +47,61 @@ export interface OpenSockets {
   readonly admin: AdminSocket | undefined;
   /** No more admin commands and no more SIGHUP; the listeners for clients close when the server stops. */
   stopListening(): Promise<void>;
+  /** With fronts. */
+  readonly keeper: KeeperLink | undefined;
   /** Ends the fronts, after the clients have got their last lines. */
   closeFronts(): Promise<void>;
 }
 
-export async function openSockets(
+/** What the sockets of a server are for. */
+export interface SocketOptions {
+  readonly control: ProcessControl;
+  readonly loadHandler: LoadHttpHandler;
+  readonly log: ServerLog;
+  readonly io: Io;
+  /** With fronts. */
+  readonly hub: HubStart | undefined;
+  /** Gets the certificate before anything listens. */
+  readonly onTls: (tls: TlsAcceptor) => void;
+}
+
+/**
+ * Starts `server`, with what `storage` holds and the sessions that fronts present, and opens its sockets. Where that
+ * fails the server has ended, and clients that the fronts hold are left to another hub.
+ */
+export async function startServer(
+  settings: ServeSettings,
+  server: ChatServer,
+  storage: Storage,
+  options: SocketOptions,
+): Promise<OpenSockets | StartFailure> {
+  const certificate = await setUpTls(settings, options.log, options.io.clock.now());
+  const tls = certificate?.kind === "ok" ? certificate.acceptor : undefined;
+  if (tls !== undefined) options.onTls(tls);
+  const fronts = certificate?.kind === "bad"
+    ? describeBadCertificate(certificate)
+    : await startFronts(settings, server, tls, options);
+  if (fronts !== undefined && "why" in fronts) {
+    await storage.close();
+    return fronts;
+  }
+  await server.start(storage.facts, fronts?.presented, fronts?.isTakeover);
+  const opened = await openSockets(settings, server, tls, fronts, options);
+  if (!("why" in opened)) return opened;
+  if (options.hub?.isRestart) await server.suspend();
+  else await server.stop("Server could not start");
+  await storage.close();
+  return opened;
+}
+
+async function openSockets(
   settings: ServeSettings,
   server: ChatServer,
   tls: TlsAcceptor | undefined,
-  control: ProcessControl,
-  loadHandler: LoadHttpHandler,
-  log: ServerLog,
-  io: Io,
+  { fronts, keeper }: Partial<StartedFronts> = {},
+  options: SocketOptions,
 ): Promise<OpenSockets | StartFailure> {
+  const { control, log, io } = options;
   const admin = await openAdminSocket(settings.dataDir, server, log);
   // Before the log says that the server listens: from then on a SIGHUP may be sent.
   const ignoreHangup = io.onSignal("SIGHUP", () => void control.reload());
@@ -57,39 +109,40 @@ export async function openSockets(
     ignoreHangup();
     await admin?.stopListening();
   };
-  const fronts = settings.fronts === 0 ? undefined : await startFronts(settings, server, tls, log);
-  const listening = fronts !== undefined && "why" in fronts
-    ? fronts
-    : await openAllListeners(server, settings, tls, loadHandler, log, fronts);
-  const closeFronts = async () => {
-    if (fronts !== undefined && !("why" in fronts)) await fronts.close();
-  };
+  const listening = await openAllListeners(server, settings, tls, options, fronts);
+  const closeFronts = async () => await fronts?.close();
   if ("open" in listening) {
-    return { addresses: listening.open, web: listening.web, admin, stopListening, closeFronts };
+    keeper?.report({ kind: "started" });
+    if (listening.pids !== undefined) logFronts(listening.pids, log);
+    return { addresses: listening.open, web: listening.web, admin, keeper, stopListening, closeFronts };
   }
   await stopListening();
-  await closeFronts();
+  if (!options.hub?.isRestart) await closeFronts();
+  await keeper?.close();
   return { code: EXIT.cannotCreate, why: listening.why };
 }
 
-/** Starts the fronts, which listen in place of this process; their code is loaded only then. */
+/** Takes the fronts, which listen in place of this process; their code is loaded only then. */
 async function startFronts(
   settings: ServeSettings,
   server: ChatServer,
   tls: TlsAcceptor | undefined,
-  log: ServerLog,
-): Promise<FrontSet | { why: string }> {
+  { control, log, hub }: SocketOptions,
+): Promise<StartedFronts | StartFailure | undefined> {
+  if (hub === undefined) return undefined;
   const { startFrontSet } = await import("./fronts.ts");
-  return await startFrontSet(settings, server, tls, log);
+  const started = await startFrontSet(settings, server, tls, { hub, control, log });
+  return "why" in started ? { code: EXIT.cannotCreate, why: started.why } : started;
 }
 
-function logFronts(pids: readonly number[], log: ServerLog): void {
+export function logFronts(pids: readonly number[], log: ServerLog): void {
   const [fronts, processes] = pids.length === 1 ? ["1 front holds", "process"] : [
     `${pids.length} fronts hold`,
     "processes",
   ];
   const list = pids.join(", ");
-  log.info("fronts", `${fronts} the connections of clients: ${processes} ${list}`, { processes: list });
+  const text = `${fronts} the connections of clients: ${processes} ${list}; the hub is process ${Deno.pid}`;
+  log.info("fronts", text, { processes: list, hub: Deno.pid });
 }
 
 /** The socket for `chatterbox admin`. A server that cannot open it runs without one, and logs why. */
@@ -106,17 +159,16 @@ async function openAdminSocket(
 }
 
 /**
- * Opens all listeners; the STS policy is in force before the first web client. Returns their addresses, or why one
+ * Opens all listeners; the STS policy is in force before the first web client. Returns their addresses, and the processes of the fronts, or why one
  * cannot be opened.
  */
 async function openAllListeners(
   server: ChatServer,
   settings: ServeSettings,
   tls: TlsAcceptor | undefined,
-  loadHandler: LoadHttpHandler,
-  log: ServerLog,
+  { loadHandler, log }: SocketOptions,
   fronts: FrontSet | undefined,
-): Promise<{ open: Address[]; web: WebAddress[] } | { why: string }> {
+): Promise<{ open: Address[]; web: WebAddress[]; pids: readonly number[] | undefined } | { why: string }> {
   const listen: Listen = fronts === undefined
     ? (...options) => server.listen(...options)
     : (address, _tls, web, access) => fronts.listen(address, web, access);
@@ -129,9 +181,6 @@ async function openAllListeners(
   const page = pageUrl(settings, web.open);
   if (page !== undefined) server.hub.reconfigure({ pageUrl: page });
   const started = await fronts?.whenStarted();
-  if (started !== undefined) {
-    if ("why" in started) return started;
-    logFronts(started.pids, log);
-  }
-  return { open: irc.open, web: web.open };
+  if (started !== undefined && "why" in started) return started;
+  return { open: irc.open, web: web.open, pids: started?.pids };
 }

@@ -10,6 +10,8 @@ import type { Storage } from "../../lib/server/storage.ts";
 export type StopCause =
   /** By a signal, by a command, or at the end of the prompt's input. */
   | { kind: "asked" }
+  /** To the next hub, which takes the clients over. */
+  | { kind: "handed_over" }
   /** A bug. */
   | { kind: "failed"; error: unknown }
   /** History can no longer be saved. */
@@ -34,7 +36,8 @@ export async function shutDown(
     await storage.close(closeArchive);
     return reportFailure(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(cause.error)}`);
   }
-  await server.stop("Server shutting down");
+  if (cause.kind === "handed_over") await server.suspend();
+  else await server.stop("Server shutting down");
   const { safe, unsafe, hasUnsavedFacts } = await storage.close(closeArchive);
   if (cause.kind === "unsaved") {
     reportFailure(
@@ -43,14 +46,20 @@ export async function shutDown(
       `the server stopped, because history could no longer be saved: ${cause.why}`,
     );
   }
+  const what = cause.kind === "handed_over" ? "the hub hands over" : "stopped";
   if (unsafe > 0 || hasUnsavedFacts || cause.kind === "unsaved") {
     const others = hasUnsavedFacts ? " and changes of accounts or rooms" : "";
     const text = `${messageCountText(unsafe)}${others} could not be saved; ${messageCountText(safe)} on disk`;
-    log.error("stopped", `stopped: ${text}`, { safe, unsafe });
-    return EXIT.ioError;
+    log.error("stopped", `${what}: ${text}`, { safe, unsafe });
+    return cause.kind === "handed_over" ? await handedOverCode() : EXIT.ioError;
   }
-  log.info("stopped", `stopped: ${messageCountText(safe)} in the ring, safe on disk`, { safe });
-  return EXIT.ok;
+  log.info("stopped", `${what}: ${messageCountText(safe)} in the ring, safe on disk`, { safe });
+  return cause.kind === "handed_over" ? await handedOverCode() : EXIT.ok;
+}
+
+async function handedOverCode(): Promise<number> {
+  const { HANDED_OVER_CODE } = await import("../../lib/server/keeper/keeper_protocol.ts");
+  return HANDED_OVER_CODE;
 }
 
 function messageCountText(messages: number): string {

@@ -1,6 +1,9 @@
 /** Gives admitted clients their sessions, and knows the connections of all of them. */
 import type { Clock } from "../base/clock.ts";
+import type { Handover } from "../hub/handover/handover.ts";
+import type { RestoredSession } from "../hub/handover/presentation.ts";
 import type { Hub } from "../hub/hub.ts";
+import type { RelayedSession } from "../hub/model/line_origin.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 import type { Conn } from "../net/conn.ts";
 import { LineConn } from "../net/line_conn.ts";
@@ -12,6 +15,8 @@ import { ClientConnection, RateLimitedConnection } from "./client_connection.ts"
 import type { ConnectionHost } from "./client_connection.ts";
 import type { AddressLimits, AdmittedClient } from "./listen/address_limits.ts";
 import type { ClientOrigin } from "./listen/client_origin.ts";
+import type { InboxReader } from "./inbox_reader.ts";
+import type { ServerRelay } from "./relay/relay_ports.ts";
 import type { ServerOptions } from "./server_options.ts";
 import type { ServerLimits } from "./settings/limit_flags.ts";
 
@@ -27,6 +32,8 @@ export interface ClientAttacherOptions {
   readonly monotonic: Clock;
   /** Called when a client has got its session. */
   readonly onAttached: () => void;
+  /** In a server with fronts. */
+  readonly handover: Handover | undefined;
 }
 
 /** Why there is no session for a client. */
@@ -83,20 +90,67 @@ export class ClientAttacher {
   }
 
   /** Gives a client of a front a session. Returns the handler of its lines, or the text with which it is refused. */
-  attachRelayed(conn: OutputConn, origin: ClientOrigin, admission: AdmittedClient): LineHandler | string {
+  attachRelayed(
+    conn: OutputConn,
+    origin: ClientOrigin,
+    admission: AdmittedClient,
+    name: RelayedSession,
+  ): LineHandler | string {
     const session = this.#openSession(origin);
     if ("why" in session) {
       this.release(admission);
       this.#options.refusals.countRefusal(session.why, this.#options.monotonic.now(), session.refusal);
       return errorLine(session.why);
     }
-    const handler = this.#withInbox(session, this.#connect(session, conn, admission));
+    this.#options.handover!.open(session, name);
+    return this.#connectRelayed(session, conn, admission);
+  }
+
+  /** Gives the sessions that a handover has restored their connections, within the turn that has restored them. */
+  attachRestored(outcomes: readonly RestoredSession[], relay: ServerRelay): void {
+    const { addresses, monotonic, hub, onAttached, options: { clock } } = this.#options;
+    if (outcomes.length > 0) onAttached(); // users may be in their grace period
+    const lost = relay.resume(outcomes, (session, conn) => {
+      const admission = addresses.admitAgain(session.host, monotonic.now());
+      return this.#connectRelayed(session, conn, admission);
+    });
+    for (const session of lost) hub.close(session, "Connection reset", clock.now(), true);
+  }
+
+  /** An id for a session. */
+  nextSessionId(): number {
+    return this.#nextId++;
+  }
+
+  #connectRelayed(session: Session, conn: OutputConn, admission: AdmittedClient): LineHandler {
+    const { inbox } = this.#options.options;
+    const connection = this.#connect(session, conn, admission);
+    const handler = inbox === undefined ? connection : this.#withNumbers(session, connection, inbox);
     return {
       handleLines: (lines, bytes, frames) => handler.handleLines(lines, bytes, frames),
       handleClosed: (reason) => {
         handler.handleClosed(reason);
         this.#onRead();
       },
+    };
+  }
+
+  /** Lines of the inbox, which come before those of a read, have no numbers at the front. */
+  #withNumbers(session: Session, connection: ClientConnection, inbox: InboxReader): LineHandler {
+    let read = 0;
+    const handler = inbox.attach(session.id, {
+      handleLines: (lines, bytes, frames) => {
+        this.#options.handover!.skipNumbers(session, lines.length - read);
+        return connection.handleLines(lines, bytes, frames);
+      },
+      handleClosed: (reason) => connection.handleClosed(reason),
+    });
+    return {
+      handleLines(lines, bytes, frames) {
+        read = lines.length;
+        return handler.handleLines(lines, bytes, frames);
+      },
+      handleClosed: (reason) => handler.handleClosed(reason),
     };
   }
 
@@ -111,7 +165,15 @@ export class ClientAttacher {
   ): Session | NoSession {
     if (this.#isStopped) return { why: "the server has stopped", refusal: "stopped" };
     const { hub, options: { clock } } = this.#options;
-    const session = hub.open(this.#nextId++, host, secure, clock.now(), endpoint, mayBeCheck, isInternal);
+    const session = hub.open(
+      this.nextSessionId(),
+      host,
+      secure,
+      clock.now(),
+      endpoint,
+      mayBeCheck,
+      isInternal,
+    );
     return session ?? { why: "the server is full", refusal: "full" };
   }
 

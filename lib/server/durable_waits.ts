@@ -1,4 +1,4 @@
-/** Syncs the log for sessions that wait until their messages are durable (AWAIT). */
+/** Syncs the log for sessions that wait until their messages are durable (AWAIT), and for actions that wait for that. */
 import type { Hub } from "../hub/hub.ts";
 import type { TurnQueue } from "./turn_queue.ts";
 
@@ -6,9 +6,9 @@ export interface DurableWaitsOptions {
   readonly hub: Hub;
   readonly turnQueue: Pick<TurnQueue, "run">;
   /** Tries to bring all records so far to disk; `trouble`: why some of them are not there. */
-  readonly sync: (() => Promise<{ readonly trouble: string | undefined }>) | undefined;
+  readonly sync?: (() => Promise<{ readonly trouble: string | undefined }>) | undefined;
   /** Brings all facts so far to disk; resolves with the reason if that failed. */
-  readonly ensureFactsDurable: (() => Promise<string | undefined>) | undefined;
+  readonly ensureFactsDurable?: (() => Promise<string | undefined>) | undefined;
 }
 
 export class DurableWaits {
@@ -24,17 +24,22 @@ export class DurableWaits {
     if (this.#isSyncing) return;
     this.#isSyncing = true;
     const { hub, turnQueue, sync, ensureFactsDurable } = this.#options;
-    const { receipts } = hub.services;
-    while (receipts.wantsDurable) {
+    const { durableActions, receipts } = hub.services;
+    while (receipts.wantsDurable || !durableActions.isEmpty) {
       const ticket = receipts.nextTicket;
+      const actionTicket = durableActions.nextTicket;
       const { nextSeq } = hub.context.log; // the facts of all records below were handed over at the end of their turn
       const outcome = await sync?.();
       let trouble = outcome?.trouble;
-      if (receipts.wantsFacts) {
+      if (receipts.wantsFacts || !durableActions.isEmpty) {
         trouble ??= await ensureFactsDurable?.();
         if (trouble === undefined && ensureFactsDurable) receipts.durableFactSeq = nextSeq;
       }
-      await turnQueue.run(() => receipts.handleSync(ticket, trouble));
+      await turnQueue.run((_hub, now) => {
+        hub.beginTask(now);
+        receipts.handleSync(ticket, trouble);
+        durableActions.run(actionTicket, trouble);
+      });
     }
     this.#isSyncing = false;
   }

@@ -83,6 +83,10 @@ export class JobRunner {
         const answer = await this.#askArchive(job.query, this.#requesterOf(job.session));
         return () => job.done(answer);
       }
+      case "evaluate": {
+        const trouble = await job.run().then(() => undefined, (error) => String(error));
+        return () => job.done(trouble);
+      }
       case "yield":
         await nextLoopIteration();
         return () => job.done();

@@ -2,11 +2,14 @@
  * The chat server connects client connections to the hub. Lines of a connection go into the turn queue
  * (`turn_queue.ts`); after each turn, the output of the hub goes into the send queues of the connections.
  */
+import { assert } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
-import type { SocketPollBudget } from "../base/event_loop.ts";
 import { toPrintable } from "../base/printable_text.ts";
+import type { Handover } from "../hub/handover/handover.ts";
+import type { PresentedSession, TurnReport } from "../hub/handover/presentation.ts";
 import type { CommandJob } from "../hub/model/state/async_job.ts";
 import { Hub } from "../hub/hub.ts";
+import { findNextDue } from "../hub/timers.ts";
 import type { Effects } from "../hub/hub.ts";
 import { bannedText } from "../hub/policy/ban_service.ts";
 import type { HubLimits } from "../hub/model/config.ts";
@@ -15,8 +18,7 @@ import type { ArchiveOrder } from "../log/archive.ts";
 import type { SavedFact } from "../log/fact.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 import type { Address } from "../net/address.ts";
-import type { Conn } from "../net/conn.ts";
-import type { LineHandler, OutputConn } from "../net/line_conn.ts";
+import type { OutputConn } from "../net/line_conn.ts";
 import type { ListenOutcome, UnixAccess } from "../net/listener.ts";
 import { RefusedConnections } from "../net/refused_connections.ts";
 import type { RefusalKind } from "../net/refused_connections.ts";
@@ -29,13 +31,14 @@ import type { InternalConnectOutcome } from "./listen/acceptor.ts";
 import { AddressLimits } from "./listen/address_limits.ts";
 import type { TlsWrapper } from "./listen/certificate.ts";
 import { ConsoleRunner } from "./console/console_runner.ts";
-import type { ClientOrigin } from "./listen/client_origin.ts";
 import { operatorIssuer } from "./console/console_command.ts";
 import { DEFAULT_SERVER_LIMITS } from "./settings/limit_flags.ts";
 import type { ServerLimits } from "./settings/limit_flags.ts";
 import type { ServerRelay } from "./relay/relay_ports.ts";
 import { JobRunner } from "./job_runner.ts";
 import { ClientAttacher } from "./client_attacher.ts";
+import { RelayedClients } from "./relayed_clients.ts";
+import { DueTimer } from "./due_timer.ts";
 import { DurableWaits } from "./durable_waits.ts";
 import { SendBudgetEnforcer } from "./send_budget_enforcer.ts";
 import type { ServerOptions } from "./server_options.ts";
@@ -58,7 +61,8 @@ export class ChatServer {
   readonly #monotonic: Clock;
   readonly #writeScheduler = new WriteScheduler();
   readonly #clients: ClientAttacher;
-  #relay: ServerRelay | undefined;
+  /** Clients of fronts; undefined: the server was made without a handover. */
+  readonly relayed: RelayedClients | undefined;
   readonly #addresses: AddressLimits;
   readonly #budget: SendBudget;
   readonly #refusals: RefusedConnections;
@@ -66,6 +70,7 @@ export class ChatServer {
   readonly #jobRunner: JobRunner;
   readonly consoleRunner: ConsoleRunner;
   readonly #durableWaits: DurableWaits;
+  readonly #dueTimer: DueTimer;
   readonly #budgetEnforcer: SendBudgetEnforcer;
   #slowClients = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -80,18 +85,21 @@ export class ChatServer {
     this.#refusals = new RefusedConnections(options.onRefused);
     this.#clock = { now: () => this.#readClock() };
     this.#monotonic = { now: () => options.clock.now() - this.hub.context.clockOffsetMs };
-    const deliver = (effects: Effects) => this.#deliver(effects);
+    const deliver = (effects: Effects, report?: TurnReport) => this.#deliver(effects, report);
+    const handover = options.makeHandover?.(this.hub);
     const { polls } = this.#writeScheduler;
     this.turnQueue = new TurnQueue({
       ...options,
       clock: this.#clock,
       hub: this.hub,
+      handover,
       deliver,
-      whenWritesBegun: () => this.#relay?.whenDrained ?? this.#writeScheduler.whenAllBegun,
+      whenWritesBegun: () => this.relayed?.relay?.whenDrained ?? this.#writeScheduler.whenAllBegun,
       polls,
     });
     this.#clients = new ClientAttacher({
       hub: this.hub,
+      handover,
       server: this,
       options,
       limits,
@@ -112,21 +120,19 @@ export class ChatServer {
         const ban = this.hub.services.bans.ofAddress(host, options.clock.now());
         return ban && bannedText(ban);
       },
-      reportForwardingHeader: (header, host) => this.reportForwardingHeader(header, host),
+      reportForwardingHeader: (header, host) => this.#reportForwardingHeader(header, host),
       attach: (conn, origin, admission, within) => this.#clients.attach(conn, origin, admission, within),
       release: (admission) => this.#clients.release(admission),
       onRecoverableError: options.onRecoverableError,
     });
+    this.relayed = handover && this.#makeRelayed(handover);
     const flushFacts = () => options.flushFacts?.() ?? Promise.resolve(undefined);
     const { exemptAddresses } = this.hub.context;
     this.#jobRunner = new JobRunner(this.turnQueue, flushFacts, exemptAddresses, options.archive?.ask);
     this.consoleRunner = new ConsoleRunner(this.turnQueue, flushFacts, options.control);
-    this.#durableWaits = new DurableWaits({
-      hub: this.hub,
-      turnQueue: this.turnQueue,
-      sync: options.sync,
-      ensureFactsDurable: options.ensureFactsDurable,
-    });
+    this.#durableWaits = new DurableWaits({ ...options, hub: this.hub, turnQueue: this.turnQueue });
+    const runDue = () => this.turnQueue.run((hub, now) => hub.runDue(now));
+    this.#dueTimer = new DueTimer(options.clock, () => findNextDue(this.hub.services), runDue);
     this.#budgetEnforcer = new SendBudgetEnforcer(
       this.#budget,
       this.#writeScheduler,
@@ -135,8 +141,27 @@ export class ChatServer {
     );
   }
 
-  /** Restores the state from the log and the saved facts. After this the server can listen. */
-  async start(facts: readonly SavedFact[] = []): Promise<void> {
+  #makeRelayed(handover: Handover): RelayedClients {
+    return new RelayedClients({
+      handover,
+      turnQueue: this.turnQueue,
+      clients: this.#clients,
+      acceptor: this.#acceptor,
+      polls: this.#writeScheduler.polls,
+      onSlowClient: () => this.#slowClients++,
+    });
+  }
+
+  /**
+   * Restores the state from the log and the saved facts, and the sessions that fronts have presented; `isTakeover`: or
+   * may present yet. After this the server can listen.
+   */
+  async start(
+    facts: readonly SavedFact[] = [],
+    presented: readonly PresentedSession[] = [],
+    isTakeover = false,
+  ): Promise<void> {
+    if (this.relayed !== undefined) return await this.relayed.start(facts, presented, isTakeover);
     await this.turnQueue.run((hub, now) => hub.start(now, facts));
   }
 
@@ -162,7 +187,7 @@ export class ChatServer {
 
   /** Bytes in all send queues. */
   get queuedBytes(): number {
-    return this.#budget.bytes + (this.#relay?.queuedBytes ?? 0);
+    return this.#budget.bytes + (this.relayed?.relay?.queuedBytes ?? 0);
   }
 
   /** Opens a connection within this process, as {@link Acceptor.connect} does. */
@@ -191,8 +216,9 @@ export class ChatServer {
    */
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);
+    this.#dueTimer.stop();
     this.#clients.stop();
-    this.#relay?.stopListening();
+    this.relayed?.stop();
     const webClosed = this.#acceptor.close();
     this.#refusals.close();
     await this.turnQueue.run((hub, now) => hub.disconnectAll(reason, now));
@@ -202,6 +228,17 @@ export class ChatServer {
     await this.turnQueue.run(() => {}); // the sessions that closed meanwhile have had their turn
     await this.#writeScheduler.polls.waitUntilIdle();
     await webClosed;
+  }
+
+  /**
+   * Ends the work of the hub for another one, which takes over the sessions of the fronts: no client is told anything, and
+   * no line is handled any more. Saving is left to the caller, and the relays end with the process.
+   */
+  async suspend(): Promise<void> {
+    clearInterval(this.#ticker);
+    this.#dueTimer.stop();
+    this.relayed?.suspend();
+    await this.turnQueue.close();
   }
 
   /** Time of the clock. The hub is told of a step of the clock before it uses the new time. */
@@ -214,7 +251,7 @@ export class ChatServer {
   /** Checks all timeouts, as of `now`. */
   async tick(now: number): Promise<void> {
     const monotonic = now - this.hub.context.clockOffsetMs;
-    this.#relay?.tick(monotonic);
+    this.relayed?.relay?.tick(monotonic);
     for (const [id, conn] of this.#clients.conns) {
       if (conn.queue.stalledMs(monotonic) >= WRITE_TIMEOUT_MS) {
         this.#disconnect(id, conn, `Write timeout: ${WRITE_TIMEOUT_MS / 1000} seconds`);
@@ -234,43 +271,22 @@ export class ChatServer {
 
   /** Takes the sessions of fronts from `relay`, from now on. */
   useRelay(relay: ServerRelay): void {
-    this.#relay = relay;
+    assert(this.relayed !== undefined, "a server with fronts has a handover");
+    this.relayed.useRelay(relay);
+  }
+
+  /** Replaces the limits of the hub and of connections, as far as they can be replaced while the server runs. */
+  replaceLimits(hub: HubLimits, server: Partial<ServerLimits>): void {
+    this.hub.replaceLimits(hub);
+    this.#addresses.replaceLimits({ ...DEFAULT_SERVER_LIMITS, ...server });
   }
 
   /** Has the fronts reload the certificate. */
   reloadFronts(): void {
-    this.#relay?.reload();
+    this.relayed?.relay?.reload();
   }
 
-  /** The budget of work between two polls of the sockets. */
-  get polls(): SocketPollBudget {
-    return this.#writeScheduler.polls;
-  }
-
-  /** Gives a client of a front a session. Returns the handler of its lines, or the text with which it is refused. */
-  attachRelayed(conn: OutputConn, origin: ClientOrigin): LineHandler | string {
-    const admission = this.#acceptor.admit(origin.host);
-    if (admission.kind !== "refused") return this.#clients.attachRelayed(conn, origin, admission);
-    this.#acceptor.countRefused(admission.why, admission.cause);
-    return admission.ircText;
-  }
-
-  /** Answers the HTTP requests of a client that is connected to a front. */
-  acceptTunnel(conn: Conn, origin: ClientOrigin, web: HttpUpgrader): void {
-    this.#acceptor.acceptTunnel(conn, origin, web);
-  }
-
-  /** Counts a connection that was refused elsewhere. */
-  countRefused(why: string, kind: RefusalKind): void {
-    this.#acceptor.countRefused(why, kind);
-  }
-
-  /** Counts a client that a front disconnected because it reads too slowly. */
-  countSlowClient(): void {
-    this.#slowClients++;
-  }
-
-  reportForwardingHeader(header: ForwardingHeader, host: string): void {
+  #reportForwardingHeader(header: ForwardingHeader, host: string): void {
     void this.turnQueue.run((hub) => hub.context.reportForwardingHeader(header, host));
   }
 
@@ -295,24 +311,30 @@ export class ChatServer {
 
   /** Runs a command that a server operator sent to OperServ. */
   async #runOperatorCommand({ session, user, line, done }: CommandJob): Promise<void> {
-    const { lines, failure, stops } = await this.consoleRunner.run(line, operatorIssuer(session, user));
+    const { lines, failure, next } = await this.consoleRunner.run(line, operatorIssuer(session, user));
     const all = failure === undefined ? lines : [...lines, failure.words];
     await this.turnQueue.run(
       (hub, now) => hub.resume(session, () => done(all.map(toPrintable)), now),
       session,
     );
-    if (stops) await this.consoleRunner.stop();
+    if (next === "stop") await this.consoleRunner.stop();
+    if (next === "hand_over") this.consoleRunner.handOver();
   }
 
-  #deliver({ deliveries, jobs, serverEvents, archiveOrders, wantsDurable }: Effects): void {
+  #deliver(
+    { deliveries, jobs, serverEvents, archiveOrders, notifications, wantsDurable }: Effects,
+    report: TurnReport | undefined,
+  ): void {
+    this.#dueTimer.update();
     for (const { session, chunks, isLast } of deliveries) {
       const conn = this.#clients.conns.get(session.id);
       if (conn === undefined) continue;
       if (!conn.send(chunks)) this.#disconnect(session.id, conn, "Send queue exceeded");
       else if (isLast) void conn.end();
     }
-    this.#relay?.flush();
+    if (report !== undefined) this.relayed?.flush(report);
     if (this.#budget.isExceeded) this.#budgetEnforcer.enforce().catch(this.#options.onFatalError);
+    if (notifications.length > 0) this.#options.notifications?.send(notifications, this.turnQueue);
     if (archiveOrders.length > 0) this.#options.archive?.order(archiveOrders);
     if (wantsDurable) this.#durableWaits.serve().catch(this.#options.onFatalError);
     for (const job of jobs) {

@@ -1,11 +1,12 @@
 /** What the server can say about itself: whether it is ready, and its metrics. Read when they are asked for. */
 import { VERSION } from "../base/version.ts";
-import type { ArchiveState } from "../hub/model/config.ts";
+import type { ArchiveState, ClusterNodeState } from "../hub/model/config.ts";
 import { unsyncedMs } from "../hub/services/server_stats.ts";
 import type { Ring } from "../log/ring.ts";
 import { counter, gauge, histogram, labelled } from "../web/metrics_text.ts";
 import type { Metric } from "../web/metrics_text.ts";
 import type { ServerStatus } from "../web/ports.ts";
+import type { NotificationQueue } from "./notify/notification_queue.ts";
 import type { ChatServer } from "./server.ts";
 import type { LogLevel } from "./server_log.ts";
 
@@ -16,14 +17,30 @@ export interface MetricsSources {
   readonly storage: { readonly trouble: string | undefined };
   /** Undefined: the server has no archive. */
   readonly archive: ArchiveState | undefined;
+  readonly notifications: Pick<NotificationQueue, "counts">;
   readonly log: { readonly counts: Readonly<Record<LogLevel, number>> };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Of a node that leads a cluster. */
+  readonly cluster?: (() => ClusterFigures) | undefined;
+}
+
+/** Of a cluster, as its leader knows it. */
+export interface ClusterFigures {
+  /** By name, as each one last said. */
+  readonly nodes: readonly ClusterNodeState[];
+  readonly commits: number;
+  /** Records that are not stored yet. */
+  readonly uncommitted: number;
+  /** Why nothing can be stored. */
+  readonly trouble: string | undefined;
 }
 
 /** Whether the server is ready: history is saved and archived. Its listeners are open when it is asked. */
-export function readServerStatus({ storage, archive }: MetricsSources): ServerStatus {
+export function readServerStatus({ storage, archive, cluster }: MetricsSources): ServerStatus {
   const troubles = [];
+  const trouble = cluster?.().trouble;
+  if (trouble !== undefined) troubles.push(`the cluster cannot store messages: ${trouble}`);
   if (storage.trouble !== undefined) troubles.push(`history is not being saved: ${storage.trouble}`);
   if (archive?.trouble !== undefined) troubles.push(`history is not being archived: ${archive.trouble}`);
   if (archive?.unreadable !== undefined) troubles.push(`the archive cannot be read: ${archive.unreadable}`);
@@ -35,8 +52,11 @@ export function readServerMetrics(sources: MetricsSources): Metric[] {
     ...processMetrics(sources),
     ...chatMetrics(sources),
     ...trafficMetrics(sources),
+    ...notificationMetrics(sources),
+    ...frontMetrics(sources),
     ...logMetrics(sources),
     ...archiveMetrics(sources),
+    ...clusterMetrics(sources),
   ];
 }
 
@@ -115,6 +135,39 @@ function trafficMetrics({ server }: MetricsSources): Metric[] {
   ];
 }
 
+function notificationMetrics({ notifications }: MetricsSources): Metric[] {
+  return [
+    labelled(
+      "counter",
+      "chatterbox_notifications_total",
+      "Notifications to the notify URLs of accounts, by outcome.",
+      "outcome",
+      Object.entries(notifications.counts),
+    ),
+  ];
+}
+
+function frontMetrics({ server }: MetricsSources): Metric[] {
+  const relay = server.relayed?.relay;
+  if (relay === undefined) return [];
+  const { restored, refused, ms } = relay.takeover;
+  return [
+    gauge("chatterbox_fronts", "Fronts that are connected.", relay.connected),
+    labelled(
+      "gauge",
+      "chatterbox_takeover_sessions",
+      "Sessions that fronts held at the last takeover, by what became of them.",
+      "outcome",
+      [["restored", restored], ["refused", refused]],
+    ),
+    gauge(
+      "chatterbox_takeover_seconds",
+      "Time from the start of the hub until it had taken over the sessions.",
+      ms / 1000,
+    ),
+  ];
+}
+
 function logMetrics({ ring, storage, now }: MetricsSources): Metric[] {
   const { capacityBytes, position, nextSeq, durableSeq } = ring;
   const wraps = Math.floor(position / capacityBytes) - 1; // a new ring begins at its second lap
@@ -159,5 +212,40 @@ function archiveMetrics({ ring, archive }: MetricsSources): Metric[] {
         Math.max(0, ring.nextSeq - Math.max(cursor, ring.oldestSeq)),
       ),
     ],
+  ];
+}
+
+function clusterMetrics({ cluster }: MetricsSources): Metric[] {
+  if (cluster === undefined) return [];
+  const { nodes, commits, uncommitted, trouble } = cluster();
+  const perNode = (read: (node: ClusterFigures["nodes"][number]) => number) =>
+    nodes.map((node) => [node.node, read(node)] as const);
+  return [
+    gauge("chatterbox_cluster_nodes", "Nodes of the cluster that run; this one leads.", nodes.length),
+    labelled(
+      "gauge",
+      "chatterbox_cluster_lag_records",
+      "Records that a node lacks, as it said within the last seconds.",
+      "node",
+      perNode(({ lag }) => lag),
+    ),
+    labelled(
+      "gauge",
+      "chatterbox_cluster_sessions",
+      "Connections of clients, by node.",
+      "node",
+      perNode(({ sessions }) => sessions),
+    ),
+    counter(
+      "chatterbox_cluster_commits_total",
+      "Transactions that etcd has stored since this node leads.",
+      commits,
+    ),
+    gauge("chatterbox_cluster_uncommitted_records", "Records that etcd has not stored yet.", uncommitted),
+    gauge(
+      "chatterbox_cluster_stores",
+      "1: messages can be stored. 0: they cannot.",
+      trouble === undefined ? 1 : 0,
+    ),
   ];
 }

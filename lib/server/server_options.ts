@@ -1,6 +1,8 @@
 /** What the chat server is made of. */
 import type { Clock, ClockStepDetector, Stopwatch } from "../base/clock.ts";
 import type { AddressSet } from "../base/ip.ts";
+import type { Handover } from "../hub/handover/handover.ts";
+import type { Hub } from "../hub/hub.ts";
 import type { EventLog } from "../hub/log/event_log.ts";
 import type { HubConfig } from "../hub/model/config.ts";
 import type { ServerEvent } from "../hub/model/server_event.ts";
@@ -9,6 +11,7 @@ import type { SavedFact } from "../log/fact.ts";
 import type { LogLock } from "../log/log_lock.ts";
 import type { SendBudget } from "../net/send_budget.ts";
 import type { ProcessControl } from "./console/console_runner.ts";
+import type { NotificationQueue } from "./notify/notification_queue.ts";
 import type { InboxReader } from "./inbox_reader.ts";
 import type { AskArchive } from "./job_runner.ts";
 import type { ServerLimits } from "./settings/limit_flags.ts";
@@ -46,6 +49,8 @@ export interface ServerOptions {
    * then.
    */
   makeDurable?: () => Promise<unknown>;
+  /** If given, a turn waits for it: settles when records may be appended; undefined: now. */
+  whenRoom?: () => Promise<void> | undefined;
   /** Tries to bring all records so far to disk; `trouble`: why some of them are not there. */
   sync?: () => Promise<{ readonly trouble: string | undefined }>;
   /** Bound of one send queue; a client that exceeds it is disconnected. SEND_QUEUE_MAX_BYTES by default. */
@@ -54,8 +59,12 @@ export interface ServerOptions {
   sendBudget?: SendBudget;
   /** For the console commands that control the process; if left out, they are refused. */
   control?: ProcessControl;
+  /** Sends what the hub has for notify URLs; if left out, none is sent. */
+  notifications?: NotificationQueue;
   /** Hands out the lines that clients on this machine put into shared memory. */
   inbox?: InboxReader;
+  /** For a server with fronts: makes the handover of its hub. */
+  makeHandover?: (hub: Hub) => Handover;
   /** Lock of the log; only this server holds it. */
   lock: LogLock;
 }

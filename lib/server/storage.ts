@@ -10,7 +10,7 @@ import { RingFault } from "../log/ring_header.ts";
 import { openDataDir } from "../store/disk/data_dir.ts";
 import type { DataDir } from "../store/disk/data_dir.ts";
 import { openLog } from "../store/ring_file/open_log.ts";
-import type { OpenLog } from "../store/ring_file/open_log.ts";
+import type { LogIdentity, OpenLog, OpenLogOptions } from "../store/ring_file/open_log.ts";
 import type { FactReadOutcome } from "../store/facts/fact_reader.ts";
 import { isIntact } from "../store/ring_file/recovery_report.ts";
 import { startSync } from "../store/sync/sync_task.ts";
@@ -48,6 +48,11 @@ export interface StorageOptions {
   readonly spawn?: SyncOptions["spawn"];
   /** Name of the log's lock, for several logs in one process. */
   readonly lockName?: string;
+  /**
+   * The folder has a copy of this log of a cluster, and of its facts, which the database need not match. Nothing of it
+   * is saved that is not committed: see `Ring.syncLimit`. Settings about the ring's size do not count.
+   */
+  readonly copyOf?: LogIdentity & { readonly ringBytes: number };
   /** Moves the ring to where other processes read it. */
   readonly shareRing?: ShareRing | undefined;
 }
@@ -76,6 +81,7 @@ export class Storage {
   /** Facts that were saved before this start. */
   readonly facts: readonly SavedFact[];
   readonly #dir: DataDir;
+  readonly #ringPath: string;
   readonly #task: SyncTask;
   readonly #shared: SharedRing | undefined;
 
@@ -108,7 +114,7 @@ export class Storage {
       }
     }
     const { dir } = outcome;
-    const { capacityBytes, keepLarger, shrink, acceptDatabase } = settings;
+    const { copyOf } = options;
     const state = await loadState(dir.statePath);
     if (state.kind === "unusable") {
       dir.close();
@@ -117,12 +123,9 @@ export class Storage {
     const database = state.kind === "ok" ? state.database : undefined;
     const opened = openLog({
       dir: dir.path,
-      capacityBytes,
-      keepLarger,
-      shrink,
       now,
       database,
-      acceptDatabase,
+      ...logOptions(settings, copyOf),
     });
     if (opened.kind !== "ok") {
       dir.close();
@@ -138,7 +141,9 @@ export class Storage {
     const write = isIntact(opened.report) ? log.info : log.warning;
     write.call(log, "log", `history in ${opened.path}: ${opened.reportLine}`, { path: opened.path });
     const warning = describeAcceptedDatabase(dir.statePath, opened, state);
-    if (warning !== undefined) log.warning("database", warning, { path: dir.statePath });
+    if (warning !== undefined && copyOf === undefined) {
+      log.warning("database", warning, { path: dir.statePath });
+    }
     const facts = factsOfLog(opened, state);
     const shared = options.shareRing?.(dir.path, opened.ring, opened.logId);
     const isShared = shared !== undefined && "ring" in shared;
@@ -155,9 +160,10 @@ export class Storage {
     { dir, opened: { logId, path, createdAt, ...opened }, facts, shared }: StorageParts,
     intervalMs: number | "always",
     log: ServerLog,
-    { onEnded, onTrouble, spawn, lockName }: StorageOptions,
+    { onEnded, onTrouble, spawn, lockName, copyOf }: StorageOptions,
   ) {
     const ring = shared?.ring ?? opened.ring;
+    const isCopy = copyOf !== undefined;
     this.ring = ring;
     this.inbox = shared?.inbox;
     this.#shared = shared;
@@ -168,6 +174,8 @@ export class Storage {
     this.facts = facts;
     this.sync = intervalMs;
     this.#dir = dir;
+    this.#ringPath = path;
+    if (isCopy) ring.syncLimit.set(ring.nextSeq);
     let isFailing = false;
     this.#task = startSync({
       ring,
@@ -213,6 +221,11 @@ export class Storage {
   /** Saves facts, each one after its record is on disk. */
   saveFacts(facts: readonly SavedFact[]): void {
     this.#task.saveFacts(facts);
+  }
+
+  /** After {@link close}: the next start begins with an empty ring; the file stays beside it, in place of an older one. */
+  setRingAside(): void {
+    Deno.renameSync(this.#ringPath, `${this.#ringPath}.aside`);
   }
 
   /** Brings the facts so far to disk; resolves with the reason if that failed. */
@@ -263,6 +276,14 @@ export class Storage {
     return `another process has damaged the shared memory ${this.#shared.path}: ${why}; the server has stopped. ` +
       "Start it again: it reads its ring file, which has what was saved before";
   }
+}
+
+function logOptions(
+  { capacityBytes, keepLarger, shrink, acceptDatabase }: ServeSettings,
+  copyOf: StorageOptions["copyOf"],
+): Omit<OpenLogOptions, "dir" | "now"> {
+  if (copyOf === undefined) return { capacityBytes, keepLarger, shrink, acceptDatabase };
+  return { capacityBytes: copyOf.ringBytes, acceptDatabase: true, copyOf };
 }
 
 /** Sequence numbers of the last record and of the last one on disk; 0: none, or the ring is damaged. */

@@ -3,7 +3,8 @@ import { unreachable } from "../base/assert.ts";
 import { formatSize } from "../base/values/size.ts";
 import type { DatabaseFault } from "../store/facts/database_mark.ts";
 import type { FactReadOutcome } from "../store/facts/fact_reader.ts";
-import type { DatabaseMismatch, FileFault, OpenLog, TooSmall } from "../store/ring_file/open_log.ts";
+import type { OpenLog } from "../store/ring_file/open_log.ts";
+import type { DatabaseMismatch, FileFault, TooSmall } from "../store/ring_file/open_log_fault.ts";
 
 export function describeUnusableState(
   path: string,
@@ -76,6 +77,13 @@ export function classifyFileFault({ kind, path, why }: FileFault): { fault: "fol
         why: `${path}: ${why}; ${
           adviseOnFolder(why) ?? "make it writable, or choose another folder with --data-dir"
         }`,
+      };
+    case "other_log":
+      return {
+        fault: "file",
+        why:
+          `${path}: ${why}; a node of a cluster needs a data folder of its own: choose another one with --data-dir, ` +
+          "or bring that log into a new cluster (chatterbox cluster import)",
       };
     case "foreign":
     case "wrong_version":

@@ -18,6 +18,8 @@ import type { Clock, Stopwatch } from "../base/clock.ts";
 import { nextLoopIteration, SocketPollBudget } from "../base/event_loop.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { LogLock } from "../log/log_lock.ts";
+import type { Handover } from "../hub/handover/handover.ts";
+import type { TurnReport } from "../hub/handover/presentation.ts";
 import type { Effects, Hub } from "../hub/hub.ts";
 import type { SavedFact } from "../log/fact.ts";
 import type { Session } from "../hub/model/state/entities.ts";
@@ -39,6 +41,12 @@ type ReadLines = readonly (string | LineFault)[];
 export interface CostMeter {
   /** `ms`: milliseconds, with fractions. */
   charge(ms: number): void;
+}
+
+/** What a turn has for the clients. */
+interface TurnOutput {
+  readonly effects: Effects;
+  readonly report: TurnReport | undefined;
 }
 
 const NO_LINES: ReadLines = [];
@@ -65,8 +73,10 @@ export interface TurnQueueOptions {
   stopwatch?: Stopwatch;
   /** Shared with everything that reads from sockets; its own by default. */
   polls?: SocketPollBudget;
-  /** Gets the effects of each turn, once {@link makeDurable} has resolved. */
-  deliver: (effects: Effects) => void;
+  /** Gets the effects of each turn, once {@link makeDurable} has resolved; `report`: if there is a handover. */
+  deliver: (effects: Effects, report: TurnReport | undefined) => void;
+  /** In a server with fronts. */
+  handover?: Handover | undefined;
   /**
    * Gets the facts of each turn that changed any, at its end: facts about a record never come later than the
    * record.
@@ -77,6 +87,8 @@ export interface TurnQueueOptions {
    * that nothing more reaches the log, and promises of the remaining work never settle.
    */
   onFatalError: (error: unknown) => void;
+  /** If given, awaited before a turn: settles when records may be appended; undefined: now. */
+  whenRoom?: () => Promise<void> | undefined;
   /** If given, awaited after records are appended and before output is delivered. */
   makeDurable?: () => Promise<unknown>;
   /** If given, resolves when writing of all output delivered so far has begun; a turn waits for it. */
@@ -110,6 +122,8 @@ export class TurnQueue {
   #lineCount = 0;
   /** Set while work is handled, and for good once that has thrown: no work is handled after a bug. */
   #isClosed = false;
+  /** The present turn is the last one. */
+  #isClosing = false;
 
   constructor(options: TurnQueueOptions) {
     this.#options = options;
@@ -131,6 +145,14 @@ export class TurnQueue {
     return this.#queue(new WorkItem(session, NO_LINES, task, undefined));
   }
 
+  /**
+   * Handles no more work after the next turn, and resolves when that is delivered; promises of the remaining work never
+   * settle.
+   */
+  close(): Promise<void> {
+    return this.run(() => this.#isClosing = true);
+  }
+
   #queue(work: WorkItem): Promise<void> {
     this.#waiting.push(work);
     return this.#requestTurn().then(() => work.completion?.promise);
@@ -142,18 +164,21 @@ export class TurnQueue {
   }
 
   async #runTurn(before: Promise<void>, pause: Promise<void> | undefined): Promise<void> {
-    const { deliver, makeDurable, lock, whenWritesBegun, onFatalError } = this.#options;
+    const { deliver, makeDurable, lock, whenWritesBegun, whenRoom, onFatalError } = this.#options;
     const done: WorkItem[] = [];
     const requestedAt = this.#stopwatch();
     await pause;
     try {
       const writing = whenWritesBegun?.();
       if (writing !== undefined) await writing;
+      const room = whenRoom?.();
+      if (room !== undefined) await room;
       const worked = lock.runKeepingLock(() => this.#isClosed ? undefined : this.#runWork(done));
-      const effects = worked instanceof Promise ? await worked : worked;
-      if (effects === undefined) return await new Promise<never>(() => {});
+      const output = worked instanceof Promise ? await worked : worked;
+      if (output === undefined) return await new Promise<never>(() => {});
       if (makeDurable !== undefined) await Promise.all([makeDurable(), before]);
-      deliver(effects);
+      const { effects, report } = output;
+      deliver(effects, report);
       this.stats.countDeliveries(effects.deliveries.length, this.#stopwatch() - requestedAt);
     } catch (error) {
       this.#isClosed = true;
@@ -166,8 +191,8 @@ export class TurnQueue {
    * Handles the queued work, as far as the budgets allow, under the lock of the log. Work that is queued from here
    * on belongs to the next turn. `done` gets the work items that are complete and have a promise to resolve.
    */
-  #runWork(done: WorkItem[]): Effects {
-    const { hub, clock, onFacts } = this.#options;
+  #runWork(done: WorkItem[]): TurnOutput {
+    const { hub, clock, onFacts, handover } = this.#options;
     this.#isClosed = true;
     this.#requestedTurn = undefined;
     const { nextSeq } = hub.context.log;
@@ -184,10 +209,11 @@ export class TurnQueue {
     this.stats.countTurn(turnMs, this.#lineCount);
     this.#scheduleRest();
     const effects = hub.takeEffects();
+    const report = handover?.takeReport(this.#now);
     if (effects.facts.length > 0) onFacts?.(effects.facts);
     if (hub.context.log.nextSeq !== nextSeq) hub.context.log.wakeReaders();
-    this.#isClosed = false;
-    return effects;
+    this.#isClosed = this.#isClosing;
+    return { effects, report };
   }
 
   /**
@@ -247,7 +273,7 @@ export class TurnQueue {
 
   /** Handles lines of a session within its budget of this turn. */
   #runSessionLines(work: WorkItem, session: Session): void {
-    const { hub } = this.#options;
+    const { hub, handover } = this.#options;
     const { lines } = work;
     const begun = work.nextLine;
     const end = Math.min(lines.length, begun + SESSION_MAX_LINES);
@@ -256,7 +282,9 @@ export class TurnQueue {
       work.nextLine < end && this.#stopwatchMs < until && session.connection.suspendedLine === undefined &&
       session.closeReason === undefined
     ) {
-      hub.line(session, lines[work.nextLine++]!, this.#now);
+      const line = lines[work.nextLine++]!;
+      if (handover === undefined) hub.line(session, line, this.#now);
+      else handover.nextLine(session, line, this.#now);
       this.#readStopwatch();
     }
     this.#lineCount += work.nextLine - begun;

@@ -51,6 +51,15 @@ pureTest("new connections come at a bounded speed; who is refused is told when t
   });
 });
 
+pureTest("a connection that was admitted by an earlier hub is counted, and never refused", () => {
+  const addresses = limits(2, 1);
+  for (let nth = 0; nth < 3; nth++) assertEquals(siteOf(addresses.admitAgain("192.0.2.1", 0)), "192.0.2.1");
+  assertEquals(addresses.admitAgain("127.0.0.1", 0).kind, "exempt");
+  assertEquals(addresses.admit("192.0.2.1", 0).kind, "refused");
+  for (let nth = 0; nth < 3; nth++) addresses.release("192.0.2.1");
+  assertEquals([addresses.addresses, addresses.admit("192.0.2.1", 0).kind], [0, "counted"]);
+});
+
 pureTest("who is exempt is not counted", () => {
   const addresses = limits(1, 1);
   assertEquals([1, 2, 3].map(() => addresses.admit("127.0.0.1", 0).kind), ["exempt", "exempt", "exempt"]);

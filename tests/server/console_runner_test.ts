@@ -107,6 +107,8 @@ pureTest("administration: each command fails with the status that its fault has"
     ["stop now please", "usage"],
     ["quit now", "usage"],
     ["reload x", "usage"],
+    ["upgrade", "refused"],
+    ["upgrade now", "usage"],
     ["stats extra", "usage"],
     ["list extra", "usage"],
     ["rooms extra", "usage"],
@@ -169,10 +171,10 @@ pureTest(
     };
     const administration = new ConsoleRunner({ run }, () => Promise.resolve(undefined), control);
     const bare = CONSOLE_HELP.map(([usage]) => usage).filter((usage) => !usage.includes(" "));
-    assertEquals(bare, ["list", "stats", "rooms", "bans", "reload", "stop", "quit"]);
+    assertEquals(bare, ["list", "stats", "rooms", "bans", "reload", "upgrade", "stop", "quit"]);
     for (const word of bare) {
-      const { lines, failure, stops } = await administration.run(`${word} now please`, LOCAL);
-      assertEquals([lines, failure?.words, stops], [[], `${word} takes no arguments`, undefined]);
+      const { lines, failure, next } = await administration.run(`${word} now please`, LOCAL);
+      assertEquals([lines, failure?.words, next], [[], `${word} takes no arguments`, undefined]);
     }
     assertEquals(calls, 0);
   },
@@ -356,7 +358,7 @@ pureTest(
 );
 
 pureTest(
-  "administration: reload and stop are the process's, and stop is asked for once the answer is there",
+  "administration: reload, upgrade and stop are the process's, and the last two are asked for once the answer is there",
   async () => {
     const chat = new TestHub();
     const done: string[] = [];
@@ -364,6 +366,7 @@ pureTest(
     const control: ProcessControl = {
       reload: () => Promise.resolve((done.push("reload"), answer)),
       stop: () => Promise.resolve((done.push("stop"), answer)),
+      handOver: () => void done.push("hand over"),
     };
     const run = (task: Parameters<ConstructorParameters<typeof ConsoleRunner>[0]["run"]>[0]) => {
       task(chat.hub, chat.now);
@@ -372,10 +375,15 @@ pureTest(
     const administration = new ConsoleRunner({ run }, () => Promise.resolve(undefined), control);
     assertEquals(await administration.run("reload", LOCAL), answer);
     for (const word of ["stop", "quit"]) {
-      assertEquals(await administration.run(word, LOCAL), { lines: ["the server is stopping"], stops: true });
+      assertEquals(await administration.run(word, LOCAL), {
+        lines: ["the server is stopping"],
+        next: "stop",
+      });
     }
-    assertEquals(done, ["reload"]);
+    const { next } = await administration.run("upgrade", LOCAL);
+    assertEquals([next, done], ["hand_over", ["reload"]]);
+    administration.handOver();
     await administration.stop();
-    assertEquals(done, ["reload", "stop"]);
+    assertEquals(done, ["reload", "hand over", "stop"]);
   },
 );

@@ -20,11 +20,13 @@ export class Serve {
   readonly #lines: AsyncGenerator<string>;
   port = 0;
 
-  /** `before` are words for the shell that starts it: limits. */
+  /** `before` are words for the shell that starts it: limits. `program`: in this tree, or the main.ts of a copy of it. */
   private constructor(before: string, program: string, flags: string[]) {
-    const permissions = program === "main.ts" ? "-P" : "-A";
+    const permissions = program.endsWith("main.ts") ? "-P" : "-A";
+    const path = program.startsWith("/") ? program : ROOT + program;
+    const config = program.startsWith("/") ? program.replace(/main\.ts$/, "deno.json") : `${ROOT}deno.json`;
     const serve = withoutDefaultWeb([...SERVE, ...flags]);
-    const args = ["run", "-q", permissions, `--config=${ROOT}deno.json`, ROOT + program, ...serve];
+    const args = ["run", "-q", permissions, `--config=${config}`, path, ...serve];
     this.child = new Deno.Command("sh", {
       args: ["-c", `${before} exec "$0" "$@"`, Deno.execPath(), ...args],
       stdin: "null",
@@ -40,6 +42,11 @@ export class Serve {
     const { address } = await serve.until(({ event }) => event === "listening");
     serve.port = Number(address!.split(":")[1]);
     return serve;
+  }
+
+  /** One that may not listen for some time. */
+  static starting(home: string, flags: string[]): Serve {
+    return new Serve("", "main.ts", ["--data-dir", `${home}/data`, ...flags]);
   }
 
   /** Exit code and standard error of one that does not start. */

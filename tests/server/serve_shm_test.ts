@@ -159,7 +159,7 @@ programTest("serve --shm: the next steps say how to read its memory", LINUX, asy
 });
 
 programTest("serve: without --shm nothing of shared memory is loaded", LINUX, async () => {
-  for (const path of ["commands/serve.ts", "commands/logs.ts", "commands/send.ts"]) {
+  for (const path of ["commands/serve/run_server.ts", "commands/logs.ts", "commands/send.ts"]) {
     const { loaded, known } = await modulesOf(path);
     assertEquals(loaded.filter((each) => each.startsWith("lib/shm/")), [], path);
     assertEquals(known.some((each) => each.startsWith("lib/shm/")), true, "with the flag it is");

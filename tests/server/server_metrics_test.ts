@@ -26,6 +26,7 @@ function sourcesOf({ server, ring }: RunningServer, change: Partial<MetricsSourc
     ring,
     storage: { trouble: undefined },
     archive: ARCHIVE,
+    notifications: { counts: { sent: 0, failed: 0 } },
     log: { counts: { info: 5, warning: 1, error: 0 } },
     now: () => START + 3_600_000,
     ...change,

@@ -346,7 +346,7 @@ Deno.test({
       cert: "c",
       key: "k",
     });
-    assertEquals(await tls('{"sync": true}'), 'file: "sync" takes a value, not true');
+    assertEquals(await tls('{"sync": true}'), 'file: line 1: "sync" takes a value, not true');
   },
 });
 
@@ -425,6 +425,29 @@ pureTest("trusted proxies: addresses, blocks and Unix sockets, one by one or as 
     if (outcome.kind === "usage") {
       assertMatch(outcome.why, /^--trust-proxy .*: not an address, a block/);
     }
+  }
+});
+
+pureTest("notifications: on and to public addresses, unless something else is said", async () => {
+  const notify = async (...args: string[]) => {
+    const outcome = await settings(...args);
+    if (outcome.kind !== "ok") return outcome;
+    const { isOn, allowed } = outcome.settings.notify;
+    return [isOn, allowed.members];
+  };
+  assertEquals(await notify(), [true, []]);
+  assertEquals(
+    await notify("--notify", "off", "--notify-allow", "10.0.0.0/8, [fd00::1]", "--notify-allow=::1"),
+    [
+      false,
+      ["10.0.0.0/8", "fd00::1", "::1"],
+    ],
+  );
+  for (const wrong of ["gotify.lan", "10.0.0.0/33", ",", "http://10.0.0.1", "10.0.0.1:80", "localhost"]) {
+    assertEquals(await notify("--notify-allow", wrong), {
+      kind: "usage",
+      why: `--notify-allow ${wrong === "," ? "" : wrong}: not an address, nor a block such as 192.168.0.0/16`,
+    });
   }
 });
 

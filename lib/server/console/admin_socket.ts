@@ -25,6 +25,9 @@ const CLOSING_MS = 1000;
 const READ_BYTES = 4096;
 const ISSUER: Issuer = { audit: "chatterbox admin", user: undefined, isExposed: false };
 
+/** What runs the commands. */
+export type AdminRunner = Pick<ConsoleRunner, "run" | "stop" | "handOver">;
+
 export type AdminSocketOutcome =
   | { readonly kind: "open"; readonly socket: AdminSocket; readonly path: string }
   | { readonly kind: "failed"; readonly why: string };
@@ -32,7 +35,7 @@ export type AdminSocketOutcome =
 export class AdminSocket {
   readonly #listener: Deno.Listener;
   readonly #path: string;
-  readonly #consoleRunner: ConsoleRunner;
+  readonly #consoleRunner: AdminRunner;
   readonly #idleMs: number;
   /** Connections, and whether a command of each is running. */
   readonly #conns = new Map<Deno.Conn, boolean>();
@@ -40,7 +43,7 @@ export class AdminSocket {
   /** Called when the last connection has ended. */
   #onEmpty: (() => void) | undefined;
 
-  private constructor(listener: Deno.Listener, path: string, consoleRunner: ConsoleRunner, idleMs: number) {
+  private constructor(listener: Deno.Listener, path: string, consoleRunner: AdminRunner, idleMs: number) {
     this.#listener = listener;
     this.#path = path;
     this.#consoleRunner = consoleRunner;
@@ -54,7 +57,7 @@ export class AdminSocket {
    */
   static async open(
     dataDir: string,
-    consoleRunner: ConsoleRunner,
+    consoleRunner: AdminRunner,
     onTrouble: (why: string) => void,
     idleMs = ADMIN_IDLE_MS,
   ): Promise<AdminSocketOutcome> {
@@ -140,7 +143,11 @@ export class AdminSocket {
 
   async #answer(conn: Deno.Conn, line: string): Promise<void> {
     const answer = await this.#consoleRunner.run(line, ISSUER);
-    if (!answer.stops) return await writeAll(conn, formatAnswer(answer), this.#idleMs);
+    if (answer.next === "hand_over") {
+      await writeAll(conn, formatAnswer(answer), this.#idleMs).catch(() => {});
+      return this.#consoleRunner.handOver();
+    }
+    if (answer.next === undefined) return await writeAll(conn, formatAnswer(answer), this.#idleMs);
     // The server stops even if the client has disconnected.
     await writeAll(conn, formatLines(answer.lines), this.#idleMs).catch(() => {});
     await writeAll(conn, formatAnswer(await this.#consoleRunner.stop()), CLOSING_MS);

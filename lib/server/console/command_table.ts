@@ -34,13 +34,14 @@ export type ConsoleOutcome =
   /** The answer follows when a password has been hashed. */
   | { kind: "hash"; request: HashRequest }
   | { kind: "reload" }
-  | { kind: "quit" };
+  | { kind: "quit" }
+  | { kind: "upgrade" };
 
 interface ConsoleCommand {
   /** Syntax, and what the command does. */
   readonly help: readonly [usage: string, summary: string];
   /** Runs inside a turn; `now` of the context is its time. */
-  readonly run: CommandRun | "reload" | "quit";
+  readonly run: CommandRun | "reload" | "quit" | "upgrade";
   /** Changes nothing: not logged if it is given on the server's machine. */
   readonly isQuery?: true;
   /** Its changes are brought to disk before the answer. */
@@ -114,6 +115,10 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
   reload: {
     help: ["reload", "reload password, message of the day, certificate"],
     run: "reload",
+  },
+  upgrade: {
+    help: ["upgrade", "with --fronts: a new hub, clients stay connected"],
+    run: "upgrade",
   },
   stop: { help: ["stop", "shut the server down"], run: "quit" },
   quit: { help: ["quit", "the same as stop"], run: "quit" },

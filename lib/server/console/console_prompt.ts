@@ -18,7 +18,7 @@ const STYLE_BY_LEVEL = { info: undefined, warning: "bold", error: "alarm" } as c
 /** What the prompt needs of its server. */
 export interface ConsolePromptHost {
   readonly turnQueue: Pick<TurnQueue, "run">;
-  readonly consoleRunner: Pick<ConsoleRunner, "run">;
+  readonly consoleRunner: Pick<ConsoleRunner, "run" | "handOver">;
   /** Nicks of all users, for completion. */
   nicks(): string[];
 }
@@ -51,10 +51,11 @@ export class ConsolePrompt {
   }
 
   async #run(server: ConsolePromptHost, line: string, quit: () => void): Promise<void> {
-    const { lines, failure, stops } = await server.consoleRunner.run(line, PROMPT_ISSUER);
-    if (stops) return quit();
+    const { lines, failure, next } = await server.consoleRunner.run(line, PROMPT_ISSUER);
+    if (next === "stop") return quit();
     const all = failure === undefined ? lines : [...lines, failure.words];
     if (all.length > 0) this.show(all.map(toPrintable).join("\n"));
+    if (next === "hand_over") server.consoleRunner.handOver();
   }
 
   /** Restores the terminal. */

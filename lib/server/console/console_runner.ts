@@ -16,10 +16,19 @@ export interface ProcessControl {
   reload(): Promise<CommandAnswer>;
   /** Shuts the server down. Resolves when it has stopped; the answer says whether all was saved. */
   stop(): Promise<CommandAnswer>;
+  /** Ends this process in favour of another one, which takes the clients over; undefined: there is no keeper. */
+  readonly handOver?: () => void;
+  /** Runs a command of a cluster: a line that begins with `cluster`; undefined: there is no cluster. */
+  readonly runCluster?: (line: string) => Promise<ConsoleRunnerAnswer>;
 }
 
-/** `stops`: the caller stops the server by {@link ConsoleRunner.stop} after it has sent the answer. */
-export type ConsoleRunnerAnswer = CommandAnswer & { readonly stops?: true };
+/** `next`: what the caller does by {@link ConsoleRunner.stop} or `handOver` after it has sent the answer. */
+export type ConsoleRunnerAnswer = CommandAnswer & { readonly next?: "stop" | "hand_over" };
+
+interface ClusterOutcome {
+  readonly kind: "cluster";
+  readonly run: (line: string) => Promise<ConsoleRunnerAnswer>;
+}
 
 export class ConsoleRunner {
   readonly #turnQueue: Pick<TurnQueue, "run">;
@@ -43,9 +52,11 @@ export class ConsoleRunner {
   /** Runs one line. A user that has lost operator rights by then is refused. */
   async run(text: string, issuer: Issuer): Promise<ConsoleRunnerAnswer> {
     const line = parseConsoleLine(text);
-    const outcome = await this.#inTurn((hub, now): ConsoleOutcome => {
+    const runCluster = /^\s*cluster\b/.test(text) ? this.#control?.runCluster : undefined;
+    const outcome = await this.#inTurn((hub, now): ConsoleOutcome | ClusterOutcome => {
       const isAllowed = issuer.user === undefined || issuer.user.isServerOperator;
       if (!isAllowed) return { kind: "lines", lines: [], failure: refusedFailure("you are not an operator") };
+      if (runCluster !== undefined) return { kind: "cluster", run: runCluster };
       const outcome = runConsoleLine(hub, line, now, issuer);
       if (outcome.kind !== "hash") {
         auditCommand(hub, line, issuer, outcome.kind === "lines" ? outcome.failure : undefined);
@@ -57,16 +68,30 @@ export class ConsoleRunner {
         return await this.#afterSave(line, outcome);
       case "hash":
         return await this.#afterSave(line, await this.#hashAndFinish(line, outcome.request, issuer));
+      case "cluster":
+        return await outcome.run(text);
       case "reload":
         return await this.#control?.reload() ?? NO_PROCESS_ANSWER;
       case "quit":
         return this.#control === undefined
           ? NO_PROCESS_ANSWER
-          : { lines: ["the server is stopping"], stops: true };
+          : { lines: ["the server is stopping"], next: "stop" };
+      case "upgrade":
+        return this.#control?.handOver === undefined
+          ? {
+            lines: [],
+            failure: refusedFailure("the server runs without fronts: serve --fronts N has a hub to restart"),
+          }
+          : { lines: ["the hub is restarted; clients stay connected"], next: "hand_over" };
     }
   }
 
-  /** Stops the server, after an answer with `stops`. */
+  /** After an answer that says so: hands over to the next hub. */
+  handOver(): void {
+    this.#control?.handOver?.();
+  }
+
+  /** After an answer that says so: stops the server. */
   async stop(): Promise<CommandAnswer> {
     return await this.#control?.stop() ?? NO_PROCESS_ANSWER;
   }

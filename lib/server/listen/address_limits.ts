@@ -57,13 +57,19 @@ export class AddressLimits {
   readonly #lines: KeyedBuckets;
 
   constructor(
-    readonly limits: ServerLimits,
+    public limits: ServerLimits,
     readonly exempt: AddressSet,
     readonly budget = new SendBudget(),
   ) {
     this.#newConnections = new KeyedBuckets(limits.connectRate);
     const { count, ms } = limits.lineRate;
     this.#lines = new KeyedBuckets({ count: ADDRESS_SHARE * count, ms });
+  }
+
+  /** Replaces the limits of connections: those that are open stay. The limit of lines is not replaced. */
+  replaceLimits({ perAddress, connectRate }: Omit<ServerLimits, "lineRate">): void {
+    this.limits = { ...this.limits, perAddress, connectRate };
+    this.#newConnections.replaceRate(connectRate);
   }
 
   /** Number of sites with connections. */
@@ -91,6 +97,16 @@ export class AddressLimits {
         }`,
       };
     }
+    return this.#count(site, now);
+  }
+
+  /** Counts a connection from `host` that was admitted before, by an earlier hub; it is never refused. */
+  admitAgain(host: string, now: number): AdmittedClient {
+    return this.exempt.has(host) ? { kind: "exempt" } : this.#count(subnetOf(host), now);
+  }
+
+  #count(site: string, now: number): AdmittedClient {
+    const known = this.#sites.get(site);
     const { lines } = known ?? { lines: this.#lines.takeOut(site, now) };
     if (known === undefined) this.#sites.set(site, { open: 1, share: this.budget.share(), lines });
     else known.open++;

@@ -11,14 +11,17 @@ export const FRONT_FLAGS = {
     min: 1,
     max: MAX_FRONTS,
     group: "Several processes (docs/fronts.md)",
-    help: "Linux: N further processes hold the client connections, TLS and WebSocket, to use more cores",
+    help: "Linux: N further processes hold the client connections, which outlive the hub; to use more cores",
   },
 } as const satisfies FlagTable;
 
+/** `inCluster`: clients of a node are always those of a front, which outlives the change of the leader. */
 export function resolveFronts(
-  { fronts = 0 }: FlagValues<typeof FRONT_FLAGS>,
+  { fronts: given = 0 }: FlagValues<typeof FRONT_FLAGS>,
+  inCluster: boolean,
   os: string = Deno.build.os,
 ): { fronts: number } | { why: string } {
+  const fronts = inCluster ? Math.max(1, given) : given;
   if (fronts > 0 && os !== "linux") return { why: "--fronts needs Linux, which lets processes share a port" };
   return { fronts };
 }

@@ -18,10 +18,9 @@ export const PROXY_FLAGS = {
   },
 } as const satisfies FlagTable;
 
-/** Undefined: no proxy is trusted. */
 export function resolveTrustedProxies(
   given: readonly string[],
-): { proxies: AddressSet | undefined } | { why: string } {
+): { proxies: AddressSet } | { why: string } {
   const members = given.flatMap((text) => text.split(",")).map((text) =>
     text.trim().replace(/^\[(.*)\]$/, "$1")
   );
@@ -30,6 +29,5 @@ export function resolveTrustedProxies(
     const why = `--trust-proxy ${wrong}: not an address, a block such as 192.0.2.0/24, or "${UNIX}"`;
     return { why };
   }
-  if (members.length === 0) return { proxies: undefined };
   return { proxies: new AddressSet(members.map((text) => text === UNIX ? UNIX_HOST : text)) };
 }

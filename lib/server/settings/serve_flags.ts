@@ -5,10 +5,12 @@
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import { MAX_REPLAY_MESSAGES } from "../../hub/policy/replay_limit.ts";
 import { ARCHIVE_FLAGS } from "./archive_flags.ts";
+import { CLUSTER_FLAGS } from "./cluster_flags.ts";
 import { FLAG_GROUP } from "./flag_groups.ts";
 import { FRONT_FLAGS } from "./front_flags.ts";
 import { HUB_FLAGS } from "./hub_flags.ts";
 import { LIMIT_FLAGS } from "./limit_flags.ts";
+import { NOTIFY_FLAGS } from "./notify_flags.ts";
 import { PROXY_FLAGS } from "./proxy_flags.ts";
 import { TLS_FLAGS } from "./tls_flags.ts";
 import { UNIX_FLAGS } from "./unix_flags.ts";
@@ -116,7 +118,9 @@ export const SERVE_FLAGS = {
   },
   ...UNIX_FLAGS,
   ...PROXY_FLAGS,
+  ...NOTIFY_FLAGS,
   ...FRONT_FLAGS,
+  ...CLUSTER_FLAGS,
   ...LIMIT_FLAGS,
 } as const satisfies FlagTable;
 

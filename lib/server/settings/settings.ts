@@ -11,12 +11,16 @@ import { mergeWildcards, parseAddress } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
 import { resolveArchiveSetting } from "./archive_flags.ts";
 import type { ArchiveSetting } from "./archive_flags.ts";
-import { mergeFlags, readConfig } from "./config_file.ts";
+import { resolveCluster } from "./cluster_flags.ts";
+import type { ClusterSettings } from "./cluster_flags.ts";
+import { configFaultText, mergeFlags, readConfig } from "./config_file.ts";
 import { resolveFronts } from "./front_flags.ts";
 import { resolveHubSettings } from "./hub_flags.ts";
 import type { HubSettings } from "./hub_flags.ts";
 import { resolveLimitSettings } from "./limit_flags.ts";
 import type { LimitSettings } from "./limit_flags.ts";
+import { resolveNotifyPolicy } from "./notify_flags.ts";
+import type { NotifyPolicy } from "./notify_flags.ts";
 import { resolveTrustedProxies } from "./proxy_flags.ts";
 import type { ServeFlags } from "./serve_flags.ts";
 import { resolveTlsSettings } from "./tls_flags.ts";
@@ -29,6 +33,10 @@ import type { WebSettings } from "./web_flags.ts";
 export interface ServeSettings extends NetworkSettings, StorageSettings, ChatSettings, ProcessSettings {
   limits: LimitSettings;
   hub: HubSettings;
+  /** The flags of the command line. */
+  commandLine: ServeFlags;
+  /** The same, and where they are silent, the configuration file. */
+  flags: ServeFlags;
   logFormat: "text" | "json";
 }
 
@@ -39,8 +47,10 @@ interface NetworkSettings {
   /** Undefined: no TLS. */
   tls: TlsSettings | undefined;
   web: WebSettings;
-  /** Addresses of trusted proxies; undefined: no proxy is trusted. */
-  proxies: AddressSet | undefined;
+  /** Addresses of trusted proxies. */
+  proxies: AddressSet;
+  /** Where notifications may go. */
+  notify: NotifyPolicy;
 }
 
 interface StorageSettings {
@@ -62,6 +72,8 @@ interface StorageSettings {
 interface ProcessSettings {
   /** Processes that hold listeners and client connections; 0: this one does. */
   fronts: number;
+  /** Undefined: this server is alone. */
+  cluster: ClusterSettings | undefined;
 }
 
 interface ChatSettings {
@@ -83,7 +95,7 @@ export type SettingsOutcome =
   | { kind: "ok"; settings: ServeSettings }
   /** The value of a flag is not valid. */
   | { kind: "usage"; why: string }
-  /** The configuration file cannot be used. */
+  /** The configuration file cannot be used, or what is configured is refused. */
   | { kind: "config"; why: string };
 
 /** One line of ADMIN, after the longest names of a server and of the client that asks. */
@@ -100,21 +112,27 @@ const MIN_SYNC_MS = 10;
 export async function resolveServeSettings(
   flags: ServeFlags,
   env: (name: string) => string | undefined,
+  hostname: () => string = () => Deno.hostname(),
 ): Promise<SettingsOutcome> {
   let merged = flags;
   if (flags.config !== undefined) {
     const read = await readConfig(flags.config);
-    if ("why" in read) return { kind: "config", why: `${flags.config}: ${read.why}` };
+    if (read.kind === "bad") {
+      return { kind: "config", why: `${flags.config}: ${read.faults.map(configFaultText).join("; ")}` };
+    }
     merged = mergeFlags(flags, read.flags);
   }
-  const settings = resolveFlags(merged, env);
-  return "why" in settings ? { kind: "usage", why: settings.why } : { kind: "ok", settings };
+  const settings = resolveFlags(merged, env, hostname);
+  if (!("why" in settings)) return { kind: "ok", settings: { ...settings, commandLine: flags } };
+  return { kind: settings.refused === true ? "config" : "usage", why: settings.why };
 }
 
-function resolveFlags(
+/** The settings of flags and their defaults. */
+export function resolveFlags(
   flags: ServeFlags,
   env: (name: string) => string | undefined,
-): ServeSettings | { why: string } {
+  hostname: () => string = () => Deno.hostname(),
+): ServeSettings | { why: string; refused?: true } {
   const network = resolveNetworkSettings(flags);
   if ("why" in network) return network;
   const limits = resolveLimitSettings(flags);
@@ -125,10 +143,23 @@ function resolveFlags(
   if ("why" in chat) return chat;
   const storage = resolveStorageSettings(flags, env);
   if ("why" in storage) return storage;
-  const fronts = resolveFronts(flags);
+  const cluster = resolveCluster(flags, hostname);
+  if ("why" in cluster) return cluster;
+  const fronts = resolveFronts(flags, cluster.cluster !== undefined);
   if ("why" in fronts) return fronts;
   const logFormat = flags["log-format"] === "json" ? "json" : "text";
-  return { ...network, ...storage, ...chat, ...fronts, limits, hub, logFormat };
+  return {
+    ...network,
+    ...storage,
+    ...chat,
+    ...fronts,
+    ...cluster,
+    limits,
+    hub,
+    logFormat,
+    commandLine: flags,
+    flags,
+  };
 }
 
 function resolveNetworkSettings(flags: ServeFlags): NetworkSettings | { why: string } {
@@ -143,12 +174,15 @@ function resolveNetworkSettings(flags: ServeFlags): NetworkSettings | { why: str
   if ("why" in addresses) return addresses;
   const trusted = resolveTrustedProxies(flags["trust-proxy"]);
   if ("why" in trusted) return trusted;
+  const notify = resolveNotifyPolicy(flags);
+  if ("why" in notify) return notify;
   return {
     addresses: mergeWildcards(addresses.list),
     unix,
     tls: secure.tls,
     web,
     proxies: trusted.proxies,
+    ...notify,
   };
 }
 
