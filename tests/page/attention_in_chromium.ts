@@ -8,6 +8,7 @@ import type { Page } from "playwright-core";
 import { comesTrue } from "../support/guard.ts";
 import { checkAccess, hasTitle, pageTest, say, shows, texts } from "./chat_pages.ts";
 import type { ChatPages } from "./chat_pages.ts";
+import { keptSettings } from "./kept_settings.ts";
 
 /** What a page has done to draw attention; see {@link RECORDER}. */
 interface Recorded {
@@ -271,6 +272,7 @@ pageTest("settings hold in this browser, and keys are listed", async (chat) => {
   assert(await ground() !== light);
   await checkAccess(alice, "dark settings");
   await alice.getByRole("switch", { name: "Enter sends" }).click();
+  await keptSettings(alice); // the change is stored
   await alice.reload();
   await isLive(alice);
   assert(await ground() !== light);

@@ -295,3 +295,34 @@ pageTest(
     assertEquals(texts(carol.take()), lines);
   },
 );
+
+pageTest("a page that rings is a message of OnCall, with a button that acknowledges it", async (chat) => {
+  const boss = await chat.client("boss");
+  const alice = await chat.enter("alice");
+  await say(alice, "hello"); // from then on the name is registered
+  for (
+    const line of [
+      "CAP REQ chatterbox.chat/oncall",
+      "PRIVMSG NickServ :REGISTER correct-horse-battery",
+      "JOIN #ops",
+    ]
+  ) {
+    await boss.send(line);
+    await boss.barrier();
+  }
+  await comesTrue("the list is set", async () => {
+    await boss.send("ONCALL SET ops alice,boss 300");
+    await boss.barrier();
+    return boss.take().some((line) => / ONCALL SET ops /.test(line));
+  });
+  await boss.send("PAGE OPEN d1 ops :db down");
+  await alice.locator(".sidebar .item", { hasText: "OnCall" }).click();
+  const row = alice.locator("article", { hasText: "ops: db down (page 1 from boss; answer: ack 1)" });
+  const button = row.getByRole("button", { name: "Acknowledge page 1" });
+  await button.waitFor();
+  await checkAccess(alice, "a page that rings");
+  await button.click();
+  await alice.locator("article", { hasText: "You have acknowledged page 1 (ops: db down)" }).waitFor();
+  await button.waitFor({ state: "detached" });
+  await boss.until((line) => / PAGE END d1 1 acknowledged alice alice /.test(line));
+});

@@ -114,6 +114,23 @@ pageTest(
   },
 );
 
+pageTest("a key that follows another one before the next frame finds what that has done", async (chat) => {
+  const alice = await chat.enter("alice");
+  await press(alice, "Control+Shift+F", "INPUT Search messages");
+  const panels = await alice.evaluate(async () => {
+    const open = [];
+    for (const key of ["Escape", "F", "Escape", "F"]) {
+      const isCommand = key === "F";
+      const init = { key, ctrlKey: isCommand, shiftKey: isCommand, bubbles: true };
+      document.body.dispatchEvent(new KeyboardEvent("keydown", init));
+      for (let n = 0; n < 20; n++) await Promise.resolve(); // the page is drawn in such steps, and no frame comes between
+      open.push(document.querySelectorAll("[aria-label='Search messages']").length);
+    }
+    return open;
+  });
+  assertEquals(panels, [0, 1, 0, 1]);
+});
+
 pageTest("the switcher, what is found, and commands are found by axe to be right", async (chat) => {
   const alice = await chat.enter("alice");
   await say(alice, "a needle in the room");

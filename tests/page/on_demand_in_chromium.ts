@@ -36,8 +36,11 @@ pageTest("while the second part is on its way one talks; a command and a panel w
   await say(alice, "/topic all about tea");
   assertEquals(await alice.locator("textarea").inputValue(), "");
   await say(alice, "behind the command");
+  await alice.locator("textarea").focus();
   await alice.keyboard.press("Control+Shift+F");
+  await alice.keyboard.type("secret words\n");
   assertEquals(await alice.getByLabel("Search messages").count(), 0);
+  assertEquals(await alice.locator("textarea").inputValue(), "");
   arrival.resolve();
   await alice.getByLabel("Search messages").waitFor();
   assertEquals(await alice.evaluate("document.activeElement.type"), "search");

@@ -98,7 +98,7 @@ async function isSeen(page: Page, text: string, selector = ".message-target"): P
 }
 
 async function comesToSee(page: Page, text: string, selector?: string): Promise<void> {
-  await comesTrue(`${text} is seen`, () => isSeen(page, text, selector), { guardMs: 15_000 });
+  await comesTrue(`${text} is seen`, () => isSeen(page, text, selector));
 }
 
 async function enterRoom(page: Page, room: string): Promise<void> {

@@ -2,6 +2,7 @@
 /** Several tabs of one browser, in a real Chromium. Run by chromium_test.ts. */
 import { assertEquals } from "@std/assert";
 import { hasTitle, pageTest, say, shows, texts, typeIntoField } from "./chat_pages.ts";
+import { keptSettings } from "./kept_settings.ts";
 
 pageTest(
   "two tabs are one person: each shows what the other sends, and what is read in one is read",
@@ -76,19 +77,6 @@ pageTest(
     await first.getByRole("button", { name: "Forget alice on this browser" }).click();
     await first.getByRole("button", { name: "Forget alice" }).click();
     for (const tab of [first, second]) await tab.getByLabel("Your name").waitFor();
-    const kept = await first.evaluate(() =>
-      new Promise((resolve) => {
-        const opening = indexedDB.open("chatterbox");
-        opening.onsuccess = () => {
-          const { result: database } = opening;
-          const reading = database.transaction("settings").objectStore("settings").getAllKeys();
-          reading.onsuccess = () => {
-            database.close();
-            resolve(reading.result);
-          };
-        };
-      })
-    );
-    assertEquals(kept, []);
+    assertEquals(await keptSettings(first), []);
   },
 );

@@ -64,7 +64,7 @@ export class Presence {
       case "AWAY":
         return this.#set(nick, first === "" ? "online" : "away", first, now);
       case RPL_AWAY:
-        return this.#set(second, "away", third);
+        return this.#noteAway(second, third);
       case RPL_NOWAWAY:
         return this.#set(first, "away", "", now);
       case RPL_UNAWAY:
@@ -145,6 +145,12 @@ export class Presence {
     const { state } = this.get(nick);
     if (state === "offline") this.#set(nick, "online", "", now);
     else if (state === "unknown") this.#set(nick, "online");
+  }
+
+  /** The response to a message says nothing of the time, which an earlier line may have told. */
+  #noteAway(nick: string, text: string): void {
+    const { state, since } = this.get(nick);
+    this.#set(nick, "away", text, state === "away" ? since : undefined);
   }
 
   /** Where it was not known before, it is not known since when. */

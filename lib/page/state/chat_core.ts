@@ -54,6 +54,8 @@ export class ChatCore extends ChatSignals {
   readonly chat: Chat;
   readonly model: PageModel;
   protected readonly link: ReconnectingLink;
+  /** Called for each line that answers nothing, by what is loaded later. */
+  onLine: (line: Message) => void = () => {};
   /** Loaded later; undefined: it is not there yet. */
   readonly notifier = signal<Notifier | undefined>(undefined);
   readonly #markTimer = new Timer();
@@ -89,6 +91,7 @@ export class ChatCore extends ChatSignals {
       onLine: (line) =>
         this.update("server", (now) => {
           this.#noteLines([line], now);
+          this.onLine(line);
           this.chat.handleLine(line, now);
         }),
       onState: (state) => this.#handleState(state),

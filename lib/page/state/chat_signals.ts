@@ -5,6 +5,7 @@ import type { ConnectionStatus } from "../../client/conversation/connection_stat
 import type { Draft } from "../model/drafts.ts";
 import type { PageModel } from "../model/page_model.ts";
 import { countUnread } from "../model/attention.ts";
+import type { QuestionStates } from "../model/page_questions.ts";
 import type { RoomList } from "../model/room_list.ts";
 
 /** What is at the right of the conversation. */
@@ -54,6 +55,8 @@ export class ChatSignals {
   readonly announcements = signal<readonly { readonly nth: number; readonly text: string }[]>([]);
   /** On the way to a message that is not loaded, or why it cannot be shown. */
   readonly seek = signal<Seek | undefined>(undefined);
+  /** Questions that the person is asked. */
+  readonly questions = signal<QuestionStates>(new Map());
   /** Unread messages in all conversations. */
   readonly totals = computed(() => countUnread(this.roomList.value));
   readonly unread = computed(() => this.totals.value.unread);

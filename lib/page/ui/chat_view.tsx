@@ -10,7 +10,7 @@ import { IconButton } from "./icons.tsx";
 import { MessageList } from "./message_list.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { NoticeBars } from "./notices/notice_bars.tsx";
-import { loadWhenIdle } from "./on_demand/loading.ts";
+import { loadWhenIdle, secondPart } from "./on_demand/loading.ts";
 import { OnDemand, PanelOnDemand } from "./on_demand/on_demand.tsx";
 
 interface Props {
@@ -27,7 +27,8 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
   const name = session.current.value;
   const hideKeys = () => setKeysShown(false);
   const endSwitch = () => setSwitching(false);
-  const toggle = (wanted: Panel) => setPanel(panel === wanted ? "none" : wanted);
+  // Not `panel`: a key may follow the last one before the next frame, in which the effect below sees it.
+  const toggle = (wanted: Panel) => setPanel(session.panel.value === wanted ? "none" : wanted);
   useEffect(() => setDrawerOpen(false), [name, panel]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -232,6 +233,8 @@ function handleShortcut(
   else if (event.key === "Escape" && !isInField(event)) leavePlace(session);
   else return;
   event.preventDefault();
+  // What is typed for something that has yet to be loaded is not for the room.
+  if (isCommand && typeof secondPart.value !== "object") (document.activeElement as HTMLElement).blur();
 }
 
 /** Whether there is something to read: a message, the answer to a command, a gap. */

@@ -10,8 +10,6 @@ const PATHS = {
   smile:
     "M10 17.5a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15zM6.8 11.8c.8 1.5 1.9 2.2 3.2 2.2s2.4-.7 3.2-2.2M7.5 8v.1M12.5 8v.1",
   copy: "M7 7h9.5v9.5H7zM13 7V3.5H3.5V13H7",
-  close: "M5 5l10 10M15 5 5 15",
-  down: "M10 4v11M5 10.5l5 5 5-5",
   plus: "M10 4v12M4 10h12",
   settings: "M3 6h6M14 6h3M11.5 3.5v5M3 14h3M11 14h6M8.5 11.5v5",
   leave: "M8 3.5H4.5v13H8M8.5 10h8M13 6.5l3.5 3.5-3.5 3.5",
@@ -43,10 +41,8 @@ export function Icon({ name }: { readonly name: IconName | `M${string}` }): JSX.
 export function Logo(): JSX.Element {
   return (
     <svg class="logo" viewBox="0 0 32 32" width="28" height="28" fill="currentColor" aria-hidden="true">
-      <path
-        fill-rule="evenodd"
-        d="M8 3h16a6 6 0 0 1 6 6v9a6 6 0 0 1-6 6h-8l-7 6v-6H8a6 6 0 0 1-6-6V9a6 6 0 0 1 6-6zm1 6.7a1.3 1.3 0 0 0 0 2.6h14a1.3 1.3 0 0 0 0-2.6zm0 5.5a1.3 1.3 0 0 0 0 2.6h9a1.3 1.3 0 0 0 0-2.6z"
-      />
+      <path d="M8 3h16a6 6 0 0 1 6 6v9a6 6 0 0 1-6 6h-8l-7 6v-6H8a6 6 0 0 1-6-6V9a6 6 0 0 1 6-6z" />
+      <path stroke="var(--on-accent)" stroke-width="2.6" stroke-linecap="round" d="M9 11h14M9 16.5h9" />
     </svg>
   );
 }

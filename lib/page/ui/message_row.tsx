@@ -3,7 +3,7 @@ import { Component } from "preact";
 import type { JSX } from "preact";
 import type { MessageRow, ReactionGroup } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
-import { segmentText } from "../model/text_segments.ts";
+import { segmentText } from "../model/text/text_segments.ts";
 import { formatClock, formatFullTime } from "../state/time_text.ts";
 import { MessageText } from "./message_text.tsx";
 import { SendMark } from "./send_mark.tsx";
@@ -33,7 +33,7 @@ export class MessageRowView extends Component<Props, State> {
   }
 
   override render(): JSX.Element {
-    const { row, isTarget } = this.props;
+    const { row, session, isTarget } = this.props;
     const classes = [
       "message",
       row.startsGroup ? "message-first" : "",
@@ -43,7 +43,7 @@ export class MessageRowView extends Component<Props, State> {
     ];
     return (
       <article
-        class={classes.filter((name) => name !== "").join(" ")}
+        class={classes.join(" ")}
         tabIndex={-1}
         data-key={row.key}
         aria-label={`${row.from}, ${formatClock(row.time)}`}
@@ -70,12 +70,14 @@ export class MessageRowView extends Component<Props, State> {
           {row.sendState === "failed"
             ? <div class="failure">Not delivered: {row.failure} {this.#renderUnsent("FailureActions")}</div>
             : null}
-          {row.sendState === "pending" ? this.#renderUnsent("UnsentActions") : null}
+          {session.questions.value.has(row.id!) || row.sendState === "pending"
+            ? this.#renderUnsent("RowExtras")
+            : null}
           {row.reactions.length === 0 ? null : this.#renderReactions()}
         </div>
         {row.sendState === undefined
           ? null
-          : <SendMark state={row.sendState} reader={this.props.session.current.value ?? ""} />}
+          : <SendMark state={row.sendState} reader={session.current.value ?? ""} />}
         {this.state.isActive && this.#canAct ? this.#renderActions() : null}
       </article>
     );
@@ -148,11 +150,11 @@ export class MessageRowView extends Component<Props, State> {
   }
 
   /** With the buttons `name` of the second part. */
-  #renderUnsent(name: "UnsentActions" | "FailureActions"): JSX.Element {
+  #renderUnsent(name: "FailureActions" | "RowExtras"): JSX.Element {
     const { row, session } = this.props;
     return (
       <OnDemand
-        isQuiet={name === "UnsentActions"}
+        isQuiet={name !== "FailureActions"}
         render={({ [name]: Actions }) => <Actions row={row} session={session} />}
       />
     );

@@ -1,7 +1,7 @@
 /** The text of a message as nodes. */
 import type { ComponentChildren, JSX } from "preact";
-import type { Segment, SegmentedText, TextStyle } from "../model/segment.ts";
-import { isImageLink } from "../model/text_segments.ts";
+import type { Segment, SegmentedText, TextStyle } from "../model/text/segment.ts";
+import { isImageLink } from "../model/text/text_segments.ts";
 import { copyText } from "./clipboard.ts";
 import { IconButton } from "./icons.tsx";
 import { OnDemand } from "./on_demand/on_demand.tsx";

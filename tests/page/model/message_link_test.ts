@@ -1,7 +1,7 @@
 /** Addresses of messages, and of images. */
 import { assertEquals } from "@std/assert";
 import { formatFragment, parseFragment } from "../../../lib/page/model/message_link.ts";
-import { isImageLink } from "../../../lib/page/model/text_segments.ts";
+import { isImageLink } from "../../../lib/page/model/text/text_segments.ts";
 import { pureTest } from "../../support/test.ts";
 
 pureTest("message link: rooms and people, with whatever is in their names", () => {

@@ -27,6 +27,7 @@ pureTest("presence: members are listed by rank and name, with what WHO, AWAY and
       ":s 352 me #dev ~c h s carol G@ :0 x",
       ":s 352 me #dev ~a h s alice H :0 x",
       ":bob!b@h AWAY :lunch",
+      ":s 301 me bob :lunch",
     ),
     ["carol operator away", "Bob voice away since 3: lunch", "alice online", "dave"],
   );

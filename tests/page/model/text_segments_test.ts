@@ -1,7 +1,7 @@
 /** The text of messages as segments. */
 import { assertEquals } from "@std/assert";
-import type { Segment, TextStyle } from "../../../lib/page/model/segment.ts";
-import { isEmojiOnly, segmentText } from "../../../lib/page/model/text_segments.ts";
+import type { Segment, TextStyle } from "../../../lib/page/model/text/segment.ts";
+import { isEmojiOnly, segmentText } from "../../../lib/page/model/text/text_segments.ts";
 import { pureTest } from "../../support/test.ts";
 
 const MEMBERS = new Set(["alice", "bob", "bob_", "zoë"]);

@@ -6,6 +6,7 @@ import { listMembers } from "../../state/late/member_list.ts";
 import type { Member } from "../../state/late/member_list.ts";
 import type { ChatSession } from "../../state/chat_session.ts";
 import { formatClock } from "../../state/time_text.ts";
+import { CLOSE } from "../close_icon.ts";
 import { IconButton } from "../icons.tsx";
 import { PresenceDot } from "../presence_dot.tsx";
 import { uncover } from "../uncover.ts";
@@ -37,7 +38,7 @@ export function Members({ session, onClose }: Props): JSX.Element {
         <h2>
           People <span class="quiet">{members.length}{awayCount === 0 ? "" : `, ${awayCount} away`}</span>
         </h2>
-        <IconButton name="close" label="Close the list of people" onClick={onClose} />
+        <IconButton name={CLOSE} label="Close the list of people" onClick={onClose} />
       </header>
       <ul class="panel-list">
         {members.slice(0, MAX_SHOWN_MEMBERS).map((member) => (

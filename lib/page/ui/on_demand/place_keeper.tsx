@@ -1,9 +1,15 @@
-/** Names the tab, keeps the focus in its place, goes to that which the address names, and tells of messages elsewhere. */
-import { useEffect } from "preact/hooks";
+/**
+ * Names the tab, keeps the focus in its place, goes to that which the address names, and tells of messages elsewhere and of
+ * questions.
+ */
+import { useEffect, useRef } from "preact/hooks";
+import { isSameName } from "../../../irc/names/casemap.ts";
+import { ONCALL_SERVICE } from "../../../irc/oncall.ts";
 import { makeTitle } from "../../model/notification.ts";
 import { parseFragment } from "../../model/message_link.ts";
 import type { ChatSession } from "../../state/chat_session.ts";
 import { goToFound } from "../../state/late/message_places.ts";
+import { QuestionWatch } from "../../state/late/question_watch.ts";
 import { Notifier } from "../../state/attention/notifier.ts";
 import { showIcon } from "../../state/attention/favicon.ts";
 import { hasKeyboard } from "../keyboard.ts";
@@ -13,7 +19,26 @@ export function PlaceKeeper({ session }: { readonly session: ChatSession }): nul
   useEffect(keepFocus, []);
   useEffect(() => followLinks(session), []);
   useEffect(() => session.startNotifier((options) => new Notifier(options)), []);
+  useQuestions(session);
   return null;
+}
+
+/** With each connection the server is asked which questions are open; the messages of OnCall tell which pages ring. */
+function useQuestions(session: ChatSession): void {
+  const watch = useRef<QuestionWatch>(null);
+  const isLive = session.status.value.kind === "live";
+  useEffect(() => {
+    const started = watch.current = new QuestionWatch(session);
+    return () => started.close();
+  }, []);
+  useEffect(() => {
+    if (isLive) watch.current!.start();
+  }, [isLive]);
+  const current = session.current.value ?? "";
+  const version = isSameName(current, ONCALL_SERVICE) ? session.rowsVersion.value : -1;
+  useEffect(() => {
+    if (version >= 0) watch.current!.notePages();
+  }, [version]);
 }
 
 const PROGRAM = "ChatterBox";

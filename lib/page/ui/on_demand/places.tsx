@@ -5,6 +5,9 @@ import type { ChatSession } from "../../state/chat_session.ts";
 import { formatClock } from "../../state/time_text.ts";
 import { IconButton } from "../icons.tsx";
 
+/** Path of the picture on the button: an arrow to the end. */
+const DOWN = "M10 4v11M5 10.5l5 5 5-5";
+
 interface Props {
   readonly session: ChatSession;
   readonly rows: RowList;
@@ -31,7 +34,7 @@ export function Places({ session, rows, isAtEnd, isUnreadAbove, onEnd, onUnread 
       {isAtEnd ? null : (
         <div class="place place-end">
           {session.target.value === undefined ? null : <span>You are reading earlier messages</span>}
-          <IconButton name="down" label="To the newest message" className="list-end" onClick={onEnd} />
+          <IconButton name={DOWN} label="To the newest message" className="list-end" onClick={onEnd} />
         </div>
       )}
     </>

@@ -1,6 +1,7 @@
 /** What the composer replies to or edits. */
 import type { JSX } from "preact";
 import type { ChatSession } from "../../state/chat_session.ts";
+import { CLOSE } from "../close_icon.ts";
 import { IconButton } from "../icons.tsx";
 
 /** The message that is replied to or edited. */
@@ -17,7 +18,7 @@ export function Reference({ session }: { readonly session: ChatSession }): JSX.E
         {replaces === undefined ? <bdi>{row?.text}</bdi> : null}
       </span>
       <IconButton
-        name="close"
+        name={CLOSE}
         label={replaces === undefined ? "Do not reply" : "Do not edit"}
         onClick={() => session.dropReference()}
       />

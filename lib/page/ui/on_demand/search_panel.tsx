@@ -7,6 +7,7 @@ import { searchOf } from "../../state/late/search_state.ts";
 import type { FoundMessage, Search, SearchState } from "../../state/late/search_state.ts";
 import { formatFullTime } from "../../state/time_text.ts";
 import { hasKeyboard } from "../keyboard.ts";
+import { CLOSE } from "../close_icon.ts";
 import { IconButton } from "../icons.tsx";
 import { uncover } from "../uncover.ts";
 
@@ -34,7 +35,7 @@ export function SearchPanel({ session, onClose }: Props): JSX.Element {
     <aside class="panel" aria-label="Search">
       <header class="panel-head">
         <h2>Search</h2>
-        <IconButton name="close" label="Close the search" onClick={onClose} />
+        <IconButton name={CLOSE} label="Close the search" onClick={onClose} />
       </header>
       <form
         role="search"

@@ -6,6 +6,7 @@ import { changePreferences } from "../../state/late/preference_change.ts";
 import type { Permission } from "../../state/attention/notifier.ts";
 import { playTone } from "../../state/attention/tone.ts";
 import { hasKeyboard } from "../keyboard.ts";
+import { CLOSE } from "../close_icon.ts";
 import { IconButton } from "../icons.tsx";
 
 interface Props {
@@ -25,7 +26,7 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
     >
       <header class="panel-head">
         <h2>Settings</h2>
-        <IconButton name="close" label="Close the settings" onClick={onClose} />
+        <IconButton name={CLOSE} label="Close the settings" onClick={onClose} />
       </header>
       <div class="panel-list">
         <section>

@@ -1,6 +1,7 @@
 /** The keys of the page, in a dialog: ? or Ctrl-/. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
+import { CLOSE } from "../close_icon.ts";
 import { IconButton } from "../icons.tsx";
 
 const SHORTCUTS = [
@@ -33,7 +34,7 @@ export function ShortcutList({ onClose }: { readonly onClose: () => void }): JSX
     >
       <header>
         <h2 id="shortcuts">Keyboard shortcuts</h2>
-        <IconButton name="close" label="Close" onClick={onClose} />
+        <IconButton name={CLOSE} label="Close" onClick={onClose} />
       </header>
       <dl>
         {SHORTCUTS.map(([keys, meaning]) => (

@@ -3,8 +3,8 @@
  * `*italic*`, `~~strike~~`) and of mIRC. All of it is text: nothing in a message becomes HTML. The time grows with the
  * length of the text and no faster. Pure.
  */
-import { toPrintableText } from "../../base/printable_text.ts";
-import { isSameName } from "../../irc/names/casemap.ts";
+import { toPrintableText } from "../../../base/printable_text.ts";
+import { isSameName } from "../../../irc/names/casemap.ts";
 import { readInlineTokens } from "./inline_tokens.ts";
 import type { EmphasisMark, InlineToken, NameContext } from "./inline_tokens.ts";
 import { splitFormatting } from "./irc_formatting.ts";

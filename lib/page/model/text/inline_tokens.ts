@@ -1,5 +1,5 @@
 /** What a piece of one line of text consists of: words, links, names, code, and marks of emphasis. Linear in time. Pure. */
-import { CHANNEL_PREFIX, channelFault } from "../../irc/names/name_rules.ts";
+import { CHANNEL_PREFIX, channelFault } from "../../../irc/names/name_rules.ts";
 
 export interface NameContext {
   /** Our nick. */
