@@ -1,4 +1,4 @@
-/** `chatterbox list`: the users online, the channels, or the statistics of the server. */
+/** `chatterbox list`: the users online, the channels, the statistics of the server, or the nodes of its cluster. */
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
@@ -34,7 +34,7 @@ import { formatServerStats, formatServerStatsJson } from "./list/server_stats_te
 
 export const command: Command = defineCommand({
   name: "list",
-  summary: "List the users online, the rooms, or the statistics of the server.",
+  summary: "List the users online, the rooms, the statistics of the server, or its nodes.",
   synopsis: "[FLAGS]",
   permissions: WATCHING_CLIENT_PERMISSIONS,
   examples: [
@@ -42,11 +42,16 @@ export const command: Command = defineCommand({
     ["chatterbox list --rooms", "rooms, number of people in them, and topics"],
     ["chatterbox list --json", "for programs: one object per line"],
     ["chatterbox list --server-stats", "statistics, and what a crash now would lose"],
+    ["chatterbox list --nodes", "nodes of a cluster: which one leads, how far each one is"],
     ["chatterbox list --watch", "show changes, until interrupted"],
   ],
   flags: {
     rooms: { type: "boolean", help: "rooms instead of users" },
     "server-stats": { type: "boolean", help: "statistics of the server: what is on disk, buffer, uptime" },
+    nodes: {
+      type: "boolean",
+      help: "nodes of the cluster: role, version, records that each one lacks, clients",
+    },
     json: { type: "boolean", help: "print one JSON object per line" },
     watch: { type: "boolean", short: "w", help: "repeat every 2 seconds; show what has changed" },
     "max-count": {
@@ -69,7 +74,8 @@ export const command: Command = defineCommand({
   notes: [
     "On a terminal the columns fit its width, and what is too long ends with …; from 100 columns on there is the time of " +
     "arrival, else how long ago it was. Elsewhere each line is a user: name, arrival (RFC 3339), seconds idle, rooms with " +
-    "spaces between, away text, the word lost if the connection is; or a room: name, people, topic. Tabs are between them, there is no heading, and " +
+    "spaces between, away text, the word lost if the connection is; or a room: name, people, topic; or a node: name, role, " +
+    "address for other nodes (told to server operators), version, records that it lacks, clients, start. Tabs are between them, there is no heading, and " +
     "what is not known is empty. This will not change but by further columns at the end.",
     "--watch takes the screen of a terminal, gives it back at the end, and says below the list when the connection is " +
     "lost. Elsewhere, or if TERM is dumb, it prints another list after each change, separated by " +
@@ -79,7 +85,7 @@ export const command: Command = defineCommand({
   exitCodes: [
     ["0", "done"],
     ["64", "wrong usage"],
-    ["68, 69", "server not found, not reachable, or without statistics"],
+    ["68, 69", "server not found, not reachable, without statistics, or no node of a cluster"],
     ["74", "--server-stats: the server cannot save its history at present"],
     ["75", "timed out"],
     ["76", "not an IRC server, or TLS on one side only"],
@@ -91,8 +97,9 @@ export const command: Command = defineCommand({
   if (words.length > 0) {
     throw new UsageError(`unexpected argument ${toPrintable(words[0]!)}: list takes flags only`);
   }
-  if (flags.rooms && flags["server-stats"]) {
-    throw new UsageError("--rooms and --server-stats exclude each other");
+  const chosen = (["rooms", "server-stats", "nodes"] as const).filter((name) => flags[name]);
+  if (chosen.length > 1) {
+    throw new UsageError(`--${chosen[0]} and --${chosen[1]} exclude each other`);
   }
   if (flags["max-count"] !== undefined && !flags.watch) {
     throw new UsageError("--max-count needs --watch");
@@ -117,6 +124,8 @@ interface ListView {
   readonly rooms: boolean;
   /** Statistics of the server instead of users. */
   readonly stats: boolean;
+  /** Nodes of the cluster instead of users. */
+  readonly nodes: boolean;
   readonly json: boolean;
   readonly utc: boolean;
   readonly palette: Palette;
@@ -180,6 +189,7 @@ function describeTrouble({ trouble, archiveTrouble, archiveUnreadable }: ServerS
 
 /** Queries the server for one list. */
 async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
+  if (view.nodes) return await fetchNodes(link, view);
   if (view.stats) {
     const seen = await queryServerStats(link);
     switch (seen.kind) {
@@ -226,4 +236,30 @@ async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
     lasting,
     none: isPlain && rows.length === 0 ? "no users are online" : undefined,
   };
+}
+
+async function fetchNodes(link: Link, view: ListView): Promise<ListOutcome> {
+  const { makeNodeRecord, queryNodes } = await import("../lib/client/query/nodes.ts");
+  const { formatNodeRows, formatNodeTable } = await import("./list/node_format.ts");
+  const seen = await queryNodes(link);
+  switch (seen.kind) {
+    case "ok": {
+      const { rows } = seen;
+      const format = () => {
+        if (view.json) return rows.map((node) => formatJsonLine(makeNodeRecord(node))).join("");
+        const columns = view.columns();
+        return columns === undefined
+          ? formatNodeRows(rows)
+          : formatNodeTable(rows, { ...view, now: view.now(), columns });
+      };
+      return { kind: "ok", format, lasting: JSON.stringify(rows) };
+    }
+    case "no_cluster":
+      return { kind: "over", code: EXIT.unreachable, why: "this server is no node of a cluster" };
+    case "unsupported":
+      return { kind: "over", code: EXIT.unreachable, why: "this server does not report nodes" };
+    case "timed_out":
+    case "lost":
+      return seen;
+  }
 }

@@ -4,11 +4,14 @@ import type { Io } from "../../lib/cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode, StopReason } from "../../lib/cli/exit_codes.ts";
 import { flushLast, reportFailure } from "../../lib/cli/standard_streams.ts";
+import { listCauses } from "../../lib/client/connection/connect_failure.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { openIgnoreFile } from "./ignore_file.ts";
 import type { OpenedIgnoreFile } from "./ignore_file.ts";
 import type { FirstRooms } from "./rooms_file.ts";
+import { PageWatch } from "./page_watch.ts";
+import { QuestionWatch } from "./question_watch.ts";
 import { openSettings } from "./settings_file.ts";
 import type { KeptSettings } from "./settings_file.ts";
 import type { ChatOutboxStore, SavedOutbox } from "./saved_outbox.ts";
@@ -48,7 +51,10 @@ export class JoinRun {
   readonly #keepSettings: KeptSettings["keep"];
   readonly #keepRooms: FirstRooms["keep"];
   readonly #refused = Promise.withResolvers<LinkState & { kind: "over" }>();
+  readonly #questions: QuestionWatch;
+  readonly #pages: PageWatch;
   #runner: ChatRunner | undefined;
+  #attention: Attention | undefined;
   /** Events that came before the chat was shown. */
   #early: (() => void)[] = [];
 
@@ -81,6 +87,13 @@ export class JoinRun {
       ...shown,
     });
     openFirstViews(this.#chat, rooms);
+    const update: ChatRunner["update"] = (change) => this.#runner?.update(change);
+    this.#questions = new QuestionWatch(this.#chat, update);
+    this.#pages = new PageWatch({
+      chat: this.#chat,
+      update,
+      onRing: (page) => this.#attention?.ring(page, this.#io.clock.now()),
+    });
     // Responses arrive by promise, a microtask later; events wait as long, so that the order is kept.
     const inOrder = (handle: () => void) =>
       queueMicrotask(() => this.#runner ? handle() : this.#early.push(handle));
@@ -107,7 +120,14 @@ export class JoinRun {
       ui,
       clock,
       local: localTime,
-      request: (message, rest) => this.link.request(message, undefined, rest),
+      request: (message, rest) => {
+        const outcome = this.link.request(message, undefined, rest);
+        void outcome.then(() => {
+          this.#questions.noteResponse();
+          this.#pages.noteResponse();
+        });
+        return outcome;
+      },
       drains,
       commands,
       store: this.#store,
@@ -117,6 +137,7 @@ export class JoinRun {
       attention,
     });
     this.#runner = runner;
+    this.#attention = attention;
     for (const handle of this.#early.splice(0)) handle();
     const hangUp = new AbortController();
     const offHangUp = onSignal("SIGHUP", () => hangUp.abort({ why: "SIGHUP" } satisfies StopReason));
@@ -156,6 +177,8 @@ export class JoinRun {
   }
 
   #handleEvent(event: SessionEvent): void {
+    if (event.kind === "line" && this.#questions.receive(event.message)) return;
+    if (event.kind === "line" && this.#pages.receive(event.message)) return;
     if (event.kind === "line") this.#runner?.receiveSoon(event.message);
     else if (event.kind === "batch") { for (const line of event.lines) this.#runner?.receiveSoon(line); }
   }
@@ -164,6 +187,8 @@ export class JoinRun {
     this.#runner?.update((chat, now) => {
       switch (state.kind) {
         case "up":
+          this.#questions.start(state.link);
+          this.#pages.start(state.link);
           chat.handleConnected(state.link.session, state.again, now);
           return state.again ? undefined : showRecentDirect(chat, now);
         case "down":
@@ -171,7 +196,7 @@ export class JoinRun {
         case "trying":
           return chat.handleConnecting();
         case "failed":
-          return chat.handleConnectFailure(state.failure.text, state.retryMs, now);
+          return chat.handleConnectFailure(listCauses(state.failure), state.retryMs, now);
         case "over":
           return this.#refused.resolve(state);
       }

@@ -42,14 +42,20 @@ export function formatChannelRows(rows: readonly ChannelInfo[]): string {
   return rows.map(({ name, members, topic }) => formatRow([name, String(members), topic])).join("");
 }
 
-function formatRow(cells: readonly string[]): string {
+/** Cells with a tab between them, as a line. */
+export function formatRow(cells: readonly string[]): string {
   return cells.map(toPrintable).join("\t") + "\n"; // toPrintable leaves no tab
+}
+
+/** Whether there is room for times beside ages. */
+export function isWideScreen(columns: number | undefined): boolean {
+  return columns === undefined || columns >= WIDE_COLUMNS;
 }
 
 export async function formatUserTable(rows: readonly OnlineUser[], format: ListFormat): Promise<string> {
   if (rows.length === 0) return "no users are online\n";
   const { palette, columns } = format;
-  const isWide = columns === undefined || columns >= WIDE_COLUMNS;
+  const isWide = isWideScreen(columns);
   const isAway = rows.some(({ away }) => away !== undefined);
   const isLost = rows.some(({ isLost }) => isLost);
   return await formatTable(

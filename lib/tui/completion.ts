@@ -22,6 +22,9 @@ const FIXED_ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map<string, 
 /** Commands that take the name of a view. */
 const VIEW_ARGUMENT = /^\/(?:go|close)\s+$/i;
 
+/** What follows is an answer, or the number of the question. */
+const ANSWER_ARGUMENT = /^\/answer\s+(?:\d+\s+)?$/i;
+
 export type Completion =
   | { readonly kind: "none" }
   /** The line, completed as far as all candidates agree. */
@@ -140,6 +143,7 @@ function listCandidates(
     return { words: [...known.channels, ...known.people ?? []].sort(), ending: " " };
   }
   const command = before.trimEnd().toLowerCase();
+  if (ANSWER_ARGUMENT.test(before)) return { words: known.answers ?? [], ending: " " };
   const fixed = FIXED_ARGUMENTS.get(command) ?? listSettingValues(command);
   if (fixed !== undefined) return { words: fixed, ending: " " };
   return { words: listNames(known), ending: atStart ? ": " : " " };

@@ -7,6 +7,7 @@ import { LineKeeper } from "./line_keeper.ts";
 import { LineQueue } from "./input/line_queue.ts";
 import { cutText } from "./terminal/cut_text.ts";
 import { makeInputBlock } from "./input/input_block.ts";
+import { TYPED_EARLY, TypedKeys } from "./input/typed_keys.ts";
 import { HeldRows } from "./terminal/held_rows.ts";
 import type { EditorKey } from "./terminal/line/line_editor.ts";
 import { LineInput } from "./terminal/line/line_input.ts";
@@ -15,7 +16,6 @@ import type { InputBlock } from "./terminal/screen.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import type { TerminalUiOptions } from "./terminal_ui_options.ts";
 import type { ChatInput, ChatUi, InputEnd, OutsideEdit } from "./ui.ts";
-
 import { formatAnsi, wrap } from "./view/styled_line.ts";
 import type { ViewKey } from "../client/conversation/model/views.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
@@ -121,7 +121,8 @@ export class TerminalUi implements ChatUi {
     this.#restored = input.restored;
     this.#restored?.(this.#input.editor.line.text);
     this.#input.editor.history.addAll(this.#keeper.takeWaiting());
-    for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
+    const keys = new TypedKeys(keyboard);
+    for (let key = await keys.next(); key !== undefined; key = await keys.next()) {
       if (key.kind === "report") {
         if ("isFocused" in key) input.focus?.(key.isFocused);
         else if (!this.#isAway) this.#screen.handleCursorReport(key.column);
@@ -133,7 +134,7 @@ export class TerminalUi implements ChatUi {
       }
       const end = await this.#press(key, input);
       if (end !== undefined) return end;
-      if (!keyboard.hasMore) {
+      if (!keys.hasMore) {
         this.#redraw();
         await undefined; // the write of the output begins: the person sees the key before anything else is done
       }
@@ -158,17 +159,16 @@ export class TerminalUi implements ChatUi {
 
   /** Undefined: input goes on. */
   async #press(key: EditorKey, input: ChatInput): Promise<InputEnd | undefined> {
-    const { completionWords, pageUp, expand } = input;
     if (key.kind === "interrupt" && this.#queue.size > 0 && !this.#input.isAsking) {
       this.#queue.stop();
       return undefined;
     }
     const pressed = this.#input.press(key);
     if (pressed.kind !== "complete" && pressed.kind !== "completeBack") this.#completion.end();
-    this.#below = [];
+    this.#below = key.kind === "paste" && key.isEarly ? [TYPED_EARLY] : [];
     switch (pressed.kind) {
       case "edited":
-        if (!this.#input.isAsking) this.#expand(expand?.(this.#input.editor.line.text));
+        if (!this.#input.isAsking) this.#expand(input.expand?.(this.#input.editor.line.text));
         break;
       case "interrupt":
         return "interrupt";
@@ -178,13 +178,13 @@ export class TerminalUi implements ChatUi {
         this.clear();
         break;
       case "pageUp":
-        pageUp();
+        input.pageUp();
         break;
       case "complete":
-        this.#complete(completionWords, 1);
+        this.#complete(input.completionWords, 1);
         break;
       case "completeBack":
-        this.#complete(completionWords, -1);
+        this.#complete(input.completionWords, -1);
         break;
       case "suspend":
         await this.#suspend();

@@ -110,7 +110,8 @@ pureTest(
   "line: several lines are wrapped at words, indented, and the cursor goes up and down in them",
   async () => {
     await using bench = new Bench({}, 40);
-    bench.press("some words that do not fit a row of forty\x1b\rsecond\nthird");
+    bench.press("some words");
+    bench.press(" that do not fit a row of forty\x1b\rsecond\nthird");
     await bench.ends(
       "#tea> some words that do not fit a row",
       "      of forty",

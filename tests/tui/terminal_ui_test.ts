@@ -226,3 +226,32 @@ pureTest(
     await terminal.output.flush();
   },
 );
+
+pureTest("terminal ui: what was typed before the chat is put into the line and told, not sent", async () => {
+  const TOLD = "typed before the chat was here: Enter sends it";
+  for (
+    const [typed, shown, sent] of [
+      ["hello\n", ["#lobby> hello", TOLD], ["hello"]],
+      ["\nhello\nwor", ["2 lines pasted: Enter sends all", TOLD], ["hello\nwor"]],
+      ["\n\n", ["#lobby>"], []],
+      ["", ["#lobby>"], []],
+    ] as const
+  ) {
+    const terminal = new FakeTerminal();
+    const ui = new TerminalUi(terminal, plain);
+    ui.prompt("#lobby> ", viewOf("#lobby"));
+    const taken: string[] = [];
+    if (typed !== "") terminal.press(typed);
+    const ended = ui.run(makeInput({ take: (line) => void taken.push(line), completionWords }));
+    await terminal.shows((lines) => shown.every((text) => lines.some((line) => line.startsWith(text))));
+    assertEquals(taken, []);
+    if (sent.length > 0) terminal.press("\r");
+    terminal.press("a");
+    terminal.press("\n"); // Ctrl-J is a line break now
+    terminal.press("b\r");
+    terminal.press("\x04");
+    assertEquals(await ended, "end");
+    ui.close();
+    assertEquals(taken, [...sent, "a\nb"]);
+  }
+});

@@ -1,5 +1,6 @@
 /** Puts messages and gaps on standard output, as the flags of `logs` say. */
 import type { Io } from "../../../lib/cli/command.ts";
+import { loadPalette } from "../../../lib/cli/standard_streams.ts";
 import type { Palette } from "../../../lib/cli/standard_streams.ts";
 import type { HistoryItem, MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
 import { MONOCHROME_MATCH, renderTextLines, stripFormatting } from "../../../lib/tui/view/message_text.ts";
@@ -11,6 +12,8 @@ import {
   formatGapJson,
 } from "../history_entry_text.ts";
 import type { Layout } from "../history_entry_text.ts";
+import { makeEntryRecord } from "../../../lib/client/history/entry_record.ts";
+import type { OutputTemplate } from "../../../lib/cli/output_template.ts";
 import type { MessageCommand } from "./message_command.ts";
 import { newestShown } from "./selection.ts";
 import type { ShownItem } from "./selection.ts";
@@ -24,6 +27,8 @@ const CHUNK_ITEMS = 1000;
 export interface ItemWriterOptions {
   readonly io: Io;
   readonly layout: Layout | "json";
+  /** Shows each message instead of `layout`. */
+  readonly template?: OutputTemplate | undefined;
   readonly utc: boolean;
   readonly palette: Palette;
   readonly isColored: boolean;
@@ -107,7 +112,9 @@ export class ItemWriter {
   #format(item: ShownItem, me: string): string {
     switch (item.kind) {
       case "break":
-        return this.#options.layout === "json" ? "" : `${this.#options.palette.dim("--")}\n`;
+        return this.#options.layout === "json" || this.#options.template !== undefined
+          ? ""
+          : `${this.#options.palette.dim("--")}\n`;
       case "context":
         return this.#formatMessage(item.message, me, true);
       case "message":
@@ -118,7 +125,8 @@ export class ItemWriter {
   }
 
   #formatMessage(entry: MessageEntry, me: string, isContext: boolean): string {
-    const { layout, pattern, isColored, marksMatches } = this.#options;
+    const { layout, template, pattern, isColored, marksMatches } = this.#options;
+    if (template !== undefined) return template.format(makeEntryRecord(entry, me));
     if (layout === "json") return formatEntryJson(entry, me, isContext ? { context: true } : {});
     const matches = marksMatches !== false && !isContext
       ? pattern?.findAll(stripFormatting(entry.text))
@@ -140,8 +148,13 @@ export class ItemWriter {
   }
 
   #formatGap(gap: HistoryItem & { kind: "gap" }): string {
-    const { io, layout } = this.#options;
+    const { io, layout, template } = this.#options;
     if (layout === "json") return formatGapJson(gap);
+    if (template !== undefined) {
+      const plain = { ...this.#options, palette: loadPalette(false) };
+      io.stderr.write(`chatterbox: ${formatGap(gap, plain, io.clock.now())}`);
+      return "";
+    }
     const text = formatGap(gap, this.#options, io.clock.now());
     return layout === "md" ? `${this.#headingOf(gap)}- *${text.trimEnd()}*\n` : text;
   }

@@ -9,6 +9,8 @@ const MAX_PATTERN_LENGTH = 1000;
 const NOT_LITERAL = /\\(?:[pP](?:\{[^}]*\}|.)|x\{[^}]*\}|x..|u\{[^}]*\}|u....|.)|\(\?P?<\w+>/gsu;
 
 export interface TextPattern {
+  /** Steps that it may take for each character of a text. */
+  readonly size: number;
   isIn(text: string): boolean;
   /** In order, without overlap, none of them empty. */
   findAll(text: string): TextRange[];
@@ -31,6 +33,7 @@ export async function compilePattern(source: string, choice: CaseChoice): Promis
     const flags = ignoresCase ? RE2JS.CASE_INSENSITIVE : 0;
     const compiled = RE2JS.compile(RE2JS.translateRegExp(source), flags);
     return {
+      size: compiled.programSize(),
       isIn: (text) => compiled.test(text),
       findAll(text) {
         const ranges: TextRange[] = [];

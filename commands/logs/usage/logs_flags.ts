@@ -125,6 +125,12 @@ export const FLAGS = {
     group: HOW,
     help: "as -o json: one JSON object per line: seq, id, time, room or with, from, type, text",
   },
+  template: {
+    type: "string",
+    value: "TEMPLATE",
+    group: HOW,
+    help: "a line like '{{from}}: {{text}}' for each message, of the keys of --json",
+  },
   utc: { type: "boolean", group: HOW, help: "times in UTC" },
   color: { ...COLOR_FLAG.color, group: HOW },
   "no-pager": { type: "boolean", group: HOW, help: "no $PAGER, even on a terminal" },
@@ -181,6 +187,7 @@ export const LOGS_HELP = {
     ["chatterbox logs -f -n 0 -m 1 -g 'deploy done'", "wait for one message, show it, and end"],
     ["chatterbox logs -f --exec 'notify-send chat'", "run a program for each message"],
     ["chatterbox logs -s 'deploy* from:bob since:1w'", "search: the newest matches first"],
+    ["chatterbox logs --template '{{time}}\\t{{from}}\\t{{text}}'", "a line of your own for each message"],
     ["chatterbox logs --json --since 2026-01-31", "for programs: one JSON object per line"],
     ["chatterbox logs --json --cursor-file seen", "what is new since the last run"],
     ["chatterbox logs -f --local", "what is in the memory of a server with --shm, then each new one"],
@@ -195,6 +202,9 @@ export const LOGS_HELP = {
     "-o: full (2026-01-31 10:00:00), short (Jan 31 10:00:00), iso (2026-01-31T10:00:00+01:00), cat (the text alone), " +
     "json, md (Markdown, with a heading for each day). CTCP queries are shown by json alone. Formatting of the text " +
     "(bold, colours) is shown where there are colours, and else left out.",
+    "--template: {{key}} stands for what --json has under that key (seq, id, time, room, with, to, from, type, text, " +
+    "reply_to, replaces), or nothing; \\n and \\t for a line end and a tab. In values these are shown as \\n and \\t, and " +
+    "other control characters made visible: one message is one line. Gaps are told on standard error.",
     "On a terminal the output goes through $PAGER (less -FRX), but not with --follow, --exec or --no-pager.",
     "-A, -B and -C show messages around those that match, as grep does, with -- between groups (json: context: true); " +
     "for one room or user.",

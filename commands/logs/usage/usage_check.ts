@@ -1,4 +1,6 @@
 /** Which flags of `logs` go together. */
+import { OutputTemplate } from "../../../lib/cli/output_template.ts";
+import { ENTRY_KEYS } from "../../../lib/client/history/entry_record.ts";
 import { UsageError } from "../../../lib/cli/flags/command_definition.ts";
 import { checkLocalUsage } from "../local_usage.ts";
 import type { LogsFlags } from "./logs_flags.ts";
@@ -22,9 +24,32 @@ const SHOWING = [
  */
 export function checkLogsUsage(flags: LogsFlags, targets: readonly string[]): void {
   checkLocalUsage({ ...flags, with: flags.with[0] });
+  checkTemplateUsage(flags);
   if (flags.verify) checkVerifyUsage(flags, targets);
   checkSourceUsage(flags, targets.length > 1 || flags["all-rooms"]);
   checkShowingUsage(flags, targets.length > 1 || flags["all-rooms"]);
+}
+
+function checkTemplateUsage(flags: LogsFlags): void {
+  if (flags.template === undefined) return;
+  const other = flags.json
+    ? "--json"
+    : flags.output !== "full"
+    ? `--output ${flags.output}`
+    : flags.search !== undefined
+    ? "--search"
+    : flags.verify
+    ? "--verify"
+    : undefined;
+  if (other !== undefined) throw new UsageError(`--template cannot be used with ${other}`);
+  readTemplate(flags.template);
+}
+
+/** @throws {UsageError} It is none. */
+export function readTemplate(text: string): OutputTemplate {
+  const template = OutputTemplate.parse(text, ENTRY_KEYS);
+  if (typeof template === "string") throw new UsageError(`--template ${text}: ${template}`);
+  return template;
 }
 
 function checkVerifyUsage(flags: LogsFlags, targets: readonly string[]): void {

@@ -3,6 +3,8 @@ import { isServiceName, isTarget, splitFirstWord } from "./arguments.ts";
 import { EDIT_COMMANDS } from "./messages/edit_commands.ts";
 import { REACTION_COMMANDS } from "./messages/reaction_commands.ts";
 import { noteAside } from "./messages/asides.ts";
+import { ONCALL_COMMANDS } from "./operators/oncall_commands.ts";
+import { QUESTION_COMMANDS } from "./messages/question_commands.ts";
 import { sendText, sendToCurrentView } from "./messages/text_sending.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
@@ -53,4 +55,6 @@ export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
   }),
   ...REACTION_COMMANDS,
   ...EDIT_COMMANDS,
+  ...QUESTION_COMMANDS,
+  ...ONCALL_COMMANDS,
 ];

@@ -52,13 +52,16 @@ export function resolveConversation(chat: Chat, target: string | undefined, now:
   return checkTargets(chat, [resolved], now) ? resolved : undefined;
 }
 
-/** `target`, or the current channel where none is named; undefined: there is none, and the person is told. */
+/**
+ * `target`, or the current channel where none is named, also one that is being entered; undefined: there is none, and the
+ * person is told.
+ */
 export function resolveTarget(chat: Chat, target: string | undefined, now: number): string | undefined {
-  const resolved = target ?? chat.channel;
+  const { current = "" } = chat.views;
+  const isChannel = isChannelName(current);
+  const resolved = target ?? (isChannel && canSpeakIn(chat, current) ? current : undefined);
   if (resolved === undefined) {
-    const { current } = chat.views;
-    const isLeft = current !== undefined && isChannelName(current);
-    const why = isLeft ? `you have left ${current}` : "you are not in a room";
+    const why = isChannel ? `you have left ${current}` : "you are not in a room";
     chat.refuse(`${why}; name the room, with its #`, now);
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** Connecting to a server and registering there. */
 import { callAfter } from "../../base/deadlines.ts";
 import { formatAddress } from "../../net/address.ts";
+import type { Address } from "../../net/address.ts";
 import { dial } from "./dial.ts";
 import { ABORTED, makeNotIrcFailure } from "./connect_failure.ts";
 import type { ConnectFailure, TlsUpgrade } from "./connect_failure.ts";
@@ -15,8 +16,21 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * Connects and registers. Failures of servers and networks are outcomes, not exceptions. If the server
  * requires TLS (https://ircv3.net/specs/extensions/sts), connects again with TLS, now and from then on. Where the
  * attempt fails for a reason that an answer of the person may change, asks ({@link ConnectQuestions}) and tries again.
+ * Where the chat has several addresses (`registration.servers`) `address` is not used, and the next one is tried where
+ * there is no connection.
  */
 export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
+  const { registration, timeoutMs } = options;
+  const { servers } = registration;
+  if (servers === undefined) return await connectTo(options);
+  const { connectToAny } = await import("./server_round.ts");
+  const connectToOne = (address: Address, timeoutMs: number | undefined) =>
+    connectTo({ ...options, address, timeoutMs });
+  return await connectToAny(servers, registration, timeoutMs, connectToOne);
+}
+
+/** {@link connect} with the one address of `options`. */
+async function connectTo(options: LinkOptions): Promise<ConnectOutcome> {
   const { registration, trust, address } = options;
   const { questions } = registration;
   if (questions === undefined) return await connectUnasked(options);

@@ -4,7 +4,14 @@ import type { Address } from "../../net/address.ts";
 import type { RefusalReason } from "../session/refusal.ts";
 import type { DialFailure } from "./dial.ts";
 
-export type ConnectFailure =
+export type ConnectFailure = ConnectFailureCause & {
+  /** Of several addresses of the chat, the one that the failure is of; left out: there is one. */
+  readonly address?: Address;
+  /** Why there was no connection to the others that were tried, a clause for each. */
+  readonly earlier?: readonly string[];
+};
+
+type ConnectFailureCause =
   | DialFailure
   | { readonly kind: "timed_out"; readonly text: string }
   | RefusedConnection
@@ -18,6 +25,11 @@ export interface RefusedConnection {
   readonly text: string;
   /** Why the server did not register the account that it requires. */
   readonly unregistered?: string;
+}
+
+/** All causes of `failure`, with those of other addresses before it. */
+export function listCauses({ earlier = [], text }: ConnectFailure): string {
+  return [...earlier, text].join("; ");
 }
 
 /** The server requires TLS, at `to`. */

@@ -61,8 +61,7 @@ export interface LinkOptions {
   readonly wrap?: ((conn: Conn) => Conn) | undefined;
   /** Gets all events in order, except `registered`, `refused`, `not_irc` and the responses to requests. */
   readonly onEvent?: ((event: SessionEvent) => void) | undefined;
-  /** For tests. */
-  readonly budget?: ReadBudget;
+  readonly budget?: ReadBudget; // for tests
 }
 
 /** An open connection. Created by `connect` only. */
@@ -73,6 +72,7 @@ export class Link {
   readonly closed: Promise<string>;
   /** Resolves when the registration is complete or has failed. */
   readonly opened: Promise<ConnectOutcome | TlsUpgrade>;
+  hasQuit = false;
 
   readonly #conn: Conn;
   readonly #budget: ReadBudget;
@@ -184,6 +184,7 @@ export class Link {
   /** Sends QUIT and waits until the connection is closed, at most half a second. */
   async close(text = "Leaving"): Promise<void> {
     if (this.#over) return;
+    this.hasQuit = true;
     this.session.quit(text);
     this.#flush();
     const callOff = callAfter(LINGER_MS, () => this.#end("closed"));
@@ -199,9 +200,8 @@ export class Link {
   #flush(): void {
     const lines = this.session.takeOutput();
     if (lines.length === 0 || this.#over) return;
-    if (!this.#queue.push([encodeUtf8(lines.join("\r\n") + "\r\n")])) {
-      this.#end("the server does not read");
-    }
+    const bytes = encodeUtf8(lines.join("\r\n") + "\r\n");
+    if (!this.#queue.push([bytes])) this.#end("the server does not read");
   }
 
   async #read(): Promise<void> {

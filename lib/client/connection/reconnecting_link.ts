@@ -120,7 +120,7 @@ export class ReconnectingLink {
       const outcome = await this.#connect();
       if (outcome.kind === "connected") return outcome.link;
       if (outcome.kind === "aborted") return undefined;
-      if (isFinal(outcome)) return onState({ kind: "over", failure: outcome }), undefined;
+      if (isFinalFailure(outcome)) return onState({ kind: "over", failure: outcome }), undefined;
       retryMs = backoffMs(attempt, random());
       onState({ kind: "failed", failure: outcome, retryMs });
     }
@@ -132,7 +132,7 @@ export class ReconnectingLink {
  * attempt may succeed. An untrusted certificate is reported instead of being tried again: the connection may
  * be intercepted.
  */
-function isFinal(failure: ConnectFailure): boolean {
+export function isFinalFailure(failure: ConnectFailure): boolean {
   if (failure.kind === "untrusted") return true;
   return failure.kind === "refused" && failure.reason !== "name_taken" &&
     !TEMPORARY_REFUSALS.has(failure.reason);

@@ -38,4 +38,6 @@ export interface CompletionWords {
   readonly people?: Iterable<string>;
   /** The channels that one can join; left out: {@link channels}. */
   readonly joinable?: Iterable<string>;
+  /** What may answer the open questions; left out: none is. */
+  readonly answers?: readonly string[];
 }

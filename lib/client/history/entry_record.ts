@@ -5,6 +5,21 @@ import type { GapEntry, MessageEntry } from "../conversation/model/chat_entry.ts
 /** The values of the key `type`. */
 const ENTRY_TYPES = { said: "message", did: "action", notice: "notice" } as const;
 
+/** The keys of {@link makeEntryRecord}. */
+export const ENTRY_KEYS = [
+  "seq",
+  "id",
+  "time",
+  "room",
+  "with",
+  "to",
+  "from",
+  "type",
+  "text",
+  "reply_to",
+  "replaces",
+] as const;
+
 /** `{seq, id, time, room | with, to, from, type, text, reply_to?, replaces?}`; `me`: our nick. */
 export function makeEntryRecord(entry: MessageEntry, me: string): Record<string, unknown> {
   const { seq, id, time, channel, from, to, manner, text, replyTo, replaces } = entry;

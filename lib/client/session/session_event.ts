@@ -5,6 +5,7 @@ import type { ConnectQuestions } from "./connect_questions.ts";
 import type { Credentials } from "./credentials.ts";
 import type { RefusalReason } from "./refusal.ts";
 import type { RequestResponse } from "./request_tracker.ts";
+import type { ServerList } from "./server_list.ts";
 
 /** What a client sends to a server at connection registration. */
 export interface Registration {
@@ -27,6 +28,8 @@ export interface Registration {
   readonly isObserver?: boolean | undefined;
   /** What a connection attempt may ask; left out: nothing. */
   readonly questions?: ConnectQuestions | undefined;
+  /** All addresses of the chat; left out: there is one. */
+  readonly servers?: ServerList | undefined;
 }
 
 /** Port to the stored keys of the name: it provides keys, and records how servers answered them. */

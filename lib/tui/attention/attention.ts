@@ -1,13 +1,14 @@
-/** Draws attention to mentions and direct messages: bell, title, notifications, a program of the person. */
+/** Draws attention to mentions, direct messages and pages that ring: bell, title, notifications, a program of the person. */
 import { TokenBucket } from "../../base/token_bucket.ts";
 import type { Rate } from "../../base/token_bucket.ts";
 import type { OutputStream } from "../../cli/standard_streams.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import type { ChatEntry, MessageEntry } from "../../client/conversation/model/chat_entry.ts";
 import type { ChatSettings } from "../../client/conversation/model/chat_settings.ts";
+import type { RingingPage } from "../../client/conversation/oncall/ringing_pages.ts";
 import type { Message } from "../../irc/message.ts";
 import { LiveMessages } from "./live_messages.ts";
-import { decideNotification } from "./notification.ts";
+import { decideNotification, makeRingNotification } from "./notification.ts";
 import { BELL, formatNotification, formatTitle, RESTORE_TITLE, SAVE_TITLE } from "./sequences.ts";
 import type { TerminalFeatures } from "./terminal_features.ts";
 import { makeTitle } from "./title.ts";
@@ -24,7 +25,7 @@ export interface AttentionOptions {
   /** The terminal; undefined: there is none, and only `run` is called. */
   readonly output: Pick<OutputStream, "write" | "changeTerminal" | "isBacklogged"> | undefined;
   readonly features: TerminalFeatures;
-  readonly settings: Pick<ChatSettings, "get" | "highlights">;
+  readonly settings: Pick<ChatSettings, "get" | "highlights" | "isChosen">;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Runs the program of the person for a message; left out: there is none. `me`: our nick. */
@@ -74,6 +75,15 @@ export class Attention {
     if (this.#notifications.take(1, now) === 0) return;
     showLine();
     output?.write(formatNotification(sequence, wanted, ++this.#lastId));
+  }
+
+  /** A page rings, and its line is shown: the bell, also where it was not switched on, and a notification. */
+  ring(page: RingingPage, now: number): void {
+    const { output, features: { notification: sequence }, settings } = this.#options;
+    if (!settings.isChosen("bell", "off") && this.#bells.take(1, now) === 1) output?.write(BELL);
+    if (sequence === undefined || settings.get("notify") === "off") return;
+    if (this.#notifications.take(1, now) === 0) return;
+    output?.write(formatNotification(sequence, makeRingNotification(page), ++this.#lastId));
   }
 
   /** Shows the title for what `chat` has unread now. */

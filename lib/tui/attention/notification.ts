@@ -4,6 +4,7 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { conversationOf } from "../../client/conversation/model/chat_entry.ts";
 import type { MessageEntry } from "../../client/conversation/model/chat_entry.ts";
 import { isCtcp } from "../../client/conversation/model/entry_parser.ts";
+import type { RingingPage } from "../../client/conversation/oncall/ringing_pages.ts";
 import { mentionsUser } from "../../client/conversation/model/mention.ts";
 
 /** Printable texts, one line each. */
@@ -44,6 +45,14 @@ export function decideNotification(
   return {
     title: shorten(toPrintable(entry.from) + place, MAX_NOTIFICATION_TITLE),
     body: shorten(toPrintableText(entry.text.replace(/\s+/g, " ")), MAX_NOTIFICATION_BODY),
+  };
+}
+
+/** The notification for a page that rings. */
+export function makeRingNotification({ number, list, text, pager }: RingingPage): ChatNotification {
+  return {
+    title: shorten(toPrintable(`Page ${number} (${list}) from ${pager}`), MAX_NOTIFICATION_TITLE),
+    body: shorten(toPrintable(text), MAX_NOTIFICATION_BODY),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a person's keys and lines do to a chat. */
 import type { Chat } from "../../client/conversation/chat.ts";
 import { listCompletionWords } from "../../client/commands/completion_words.ts";
+import { listAnswerWords } from "../../client/commands/messages/question_commands.ts";
 import { showPageBefore } from "../../client/commands/history_commands.ts";
 import { executeInput, sendPipedLine } from "../../client/commands/input_executor.ts";
 import { noteMeant } from "../../client/commands/messages/conversation_messages.ts";
@@ -72,6 +73,7 @@ export function makeChatInput(host: InputHost): ChatInput {
         people: chat.views.listNames("direct"),
         speakers: listSpeakers(chat),
         joinable: rooms.joinable,
+        answers: listAnswerWords(chat),
       };
     },
     pageUp: () => host.update((chat, now) => showPageBefore(chat, now, host.start())),

@@ -44,7 +44,9 @@ export type KeyAction =
 
 /** Typed or pasted text (no control characters in "type"), an action, or a report of the terminal. */
 export type TerminalKey =
-  | { readonly kind: "type" | "paste"; readonly text: string }
+  | { readonly kind: "type"; readonly text: string }
+  /** `isEarly`: typed before raw mode was on, when the terminal made a line feed of Enter. */
+  | { readonly kind: "paste"; readonly text: string; readonly isEarly?: true }
   | { readonly kind: KeyAction }
   /** Another view is to be the current one. */
   | { readonly kind: "goTo"; readonly move: ViewMove }

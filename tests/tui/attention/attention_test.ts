@@ -99,6 +99,22 @@ pureTest("attention: the bell rings for mentions and direct messages, once it is
   assertEquals(test.ran, ["alice: hi alice", "alice: hi alice", "alice: psst", "alice: the deploy"]);
 });
 
+pureTest("attention: a page that rings has the bell unasked, but not where it was switched off", async () => {
+  const page = { number: 12, list: "ops", pager: "ci", text: "db1 \x1b[31mdown" };
+  const ring = async (test: Fixture) => {
+    test.attention.ring(page, test.now += 1000);
+    return await test.written();
+  };
+  const test = await Fixture.start();
+  await test.written();
+  assertEquals(await ring(test), "\x07");
+  test.settings.choose("bell", "off");
+  assertEquals(await ring(test), "");
+  const notified = await Fixture.start({ notification: "osc9" });
+  await notified.written();
+  assertEquals(await ring(notified), "\x07\x1b]9;Page 12 (ops) from ci: db1 ␛[31mdown\x1b\\");
+});
+
 pureTest("attention: within a second the bell is one sound, the program runs for each", async () => {
   const test = await Fixture.start();
   test.settings.setForRun("bell", "on");

@@ -97,6 +97,11 @@ export class ChatSettings {
     return value as ValueOf<Name>; // what `parse` of this setting has returned
   }
 
+  /** Whether `value` was chosen, or is in force by a flag; not where it is only the initial one. */
+  isChosen<Name extends ChatSettingName>(name: Name, value: ValueOf<Name>): boolean {
+    return (this.#flagged.get(name) ?? this.#chosen.get(name)) === value;
+  }
+
   /** The words that are mentions, besides our nick. */
   get highlights(): readonly string[] {
     const words = this.get("highlight");

@@ -1,0 +1,151 @@
+/** `/page`, `/ack` and `/pages`: pages that ring until a person acknowledges (docs/protocol/oncall.md). Pure. */
+import { utf8Length } from "../../../base/bytes.ts";
+import { isOnCallName, MAX_PAGE_BYTES } from "../../../irc/oncall.ts";
+import { ONCALL_CAPABILITY } from "../../../irc/vendor_extensions.ts";
+import { parseWireCount } from "../../../irc/wire_number.ts";
+import type { Chat } from "../../conversation/chat.ts";
+import { readPageItems } from "../../conversation/oncall/page_item.ts";
+import type { PageItem } from "../../conversation/oncall/page_item.ts";
+import { RingingPages } from "../../conversation/oncall/ringing_pages.ts";
+import type { PageNote, UnsentPage } from "../../conversation/oncall/ringing_pages.ts";
+import { joinLines, parseNothing, parseOptionalWord, splitFirstWord } from "../arguments.ts";
+import { defineCommand } from "../slash_command.ts";
+import type { SlashCommand } from "../slash_command.ts";
+
+const pagesOfChats = new WeakMap<Chat, RingingPages>();
+
+/** The pages that ring for the person of `chat`, and those that they have opened. */
+export function pagesOf(chat: Chat): RingingPages {
+  const pages = pagesOfChats.get(chat) ?? new RingingPages();
+  pagesOfChats.set(chat, pages);
+  return pages;
+}
+
+/** Requests to be told of pages; for a server that has them. */
+export const REQUEST_CAPABILITY = { command: "CAP", params: ["REQ", ONCALL_CAPABILITY] };
+
+export const ONCALL_COMMANDS: readonly SlashCommand[] = [
+  defineCommand({
+    names: ["page"],
+    usage: "LIST TEXT",
+    summary: "ring the people on call until one acknowledges",
+    topic: "more",
+    details: [
+      "LIST is an escalation list: chatterbox oncall shows them.",
+      "The server rings on, also when you leave.",
+    ],
+    worksOffline: true,
+    parse(rest) {
+      const [list, text] = splitFirstWord(rest);
+      return list === "" || text === "" ? undefined : { list, text: joinLines(text) };
+    },
+    run(chat, { list, text }, now) {
+      if (!isOnCallName(list)) return chat.refuse(`${list} is not the name of a list`, now);
+      const bytes = utf8Length(text);
+      if (bytes > MAX_PAGE_BYTES) {
+        return chat.refuse(`the text has ${bytes} bytes; a page has up to ${MAX_PAGE_BYTES}`, now);
+      }
+      const page = pagesOf(chat).addOpening(list, text, now);
+      if (chat.isOnline) sendPage(chat, page, now);
+      else chat.note(`not connected: the page to ${list} is sent when you are`, now);
+    },
+  }),
+  defineCommand({
+    names: ["ack"],
+    usage: "[NUMBER]",
+    summary: "acknowledge a page: it stops ringing for all",
+    topic: "more",
+    details: ["Without NUMBER: the only page that rings for you. The first counts."],
+    worksOffline: true,
+    parse(rest) {
+      const word = parseOptionalWord(rest);
+      const number = parseWireCount(word);
+      return word === undefined || word !== "" && !number ? undefined : { number };
+    },
+    run(chat, { number }, now) {
+      const pages = pagesOf(chat);
+      const meant = number ?? (pages.ringing.length === 1 ? pages.ringing[0]!.number : undefined);
+      if (meant !== undefined) return acknowledge(chat, meant, now);
+      if (pages.ringing.length === 0) return chat.refuse("no page rings for you", now);
+      const choices = pages.ringing.map(({ number, list }) => `/ack ${number} (${list})`).slice(0, 3);
+      chat.refuse(`${pages.ringing.length} pages ring for you: ${choices.join(" or ")}`, now);
+    },
+  }),
+  defineCommand({
+    names: ["pages"],
+    usage: "",
+    summary: "list the open pages that concern you",
+    topic: "more",
+    parse: parseNothing,
+    run(chat, _, now) {
+      chat.ask({ command: "PAGE", params: ["LIST"] }, {
+        for: "info",
+        describe: (lines, clock, time) => {
+          const items = readPageItems(lines) ?? [];
+          const texts = items.length === 0
+            ? ["no page is open"]
+            : items.map((item) => describeItem(item, clock));
+          return texts.map((text) => ({ kind: "note", time, text }));
+        },
+      }, now);
+    },
+  }),
+];
+
+/** `12 ops: db down (rings; from ci, 03:12)`. */
+function describeItem(
+  { number, list, text, state, pager, openedAt }: PageItem,
+  clock: (time: number) => string,
+): string {
+  const opened = openedAt === undefined ? "" : `, ${clock(openedAt)}`;
+  return `${number} ${list}: ${text} (${state === "ringing" ? "rings" : state}; from ${pager}${opened})`;
+}
+
+function acknowledge(chat: Chat, number: number, now: number): void {
+  pagesOf(chat).noteAcknowledged(number);
+  if (chat.isOnline) sendAcknowledgement(chat, number, now);
+  else chat.note(`not connected: page ${number} is acknowledged when you are`, now);
+}
+
+function sendAcknowledgement(chat: Chat, number: number, now: number): void {
+  chat.ask({ command: "PAGE", params: ["ACK", String(number)] }, {
+    for: "info",
+    describe: (lines, _, time) => {
+      const words = lines.find(({ command, params }) => command === "PAGE" && params[0] === "ACK")?.params.at(
+        -1,
+      );
+      return words === undefined ? [] : [{ kind: "note", time, text: words }];
+    },
+    onEnd: () => pagesOf(chat).noteAnswered(number),
+  }, now);
+}
+
+function sendPage(chat: Chat, { id, list, text }: UnsentPage, now: number): void {
+  const pages = pagesOf(chat);
+  chat.ask({ command: "PAGE", params: ["OPEN", id, list, text] }, {
+    for: "info",
+    describe: (lines, _, time) => {
+      const notes = lines.filter(({ command }) => command === "PAGE").map((line) =>
+        pages.receive(line, chat.nick)
+      );
+      pages.noteOpened(id);
+      return notes.flatMap((note) => note === undefined ? [] : [{ kind: "note", time, text: note.text }]);
+    },
+  }, now);
+}
+
+/**
+ * Asks the server what rings for us, and sends again what it has not confirmed. `tell`: something is new to the person.
+ */
+export function requestPages(chat: Chat, now: number, tell: (note: PageNote) => void): void {
+  const pages = pagesOf(chat);
+  chat.ask({ command: "PAGE", params: ["LIST", "RINGING"] }, {
+    for: "info",
+    describe: (lines) => {
+      for (const note of pages.receiveRinging(readPageItems(lines) ?? [])) tell(note);
+      return [];
+    },
+  }, now);
+  for (const page of pages.opening) sendPage(chat, page, now);
+  for (const number of pages.acknowledging) sendAcknowledgement(chat, number, now);
+}
