@@ -45,7 +45,7 @@ function linkFaults(path: string, page: string): string[] {
 
 /** A path as prose names one: below a folder of the repository, or a file at its root. */
 const PATH =
-  /^(?:(?:lib|commands|tests|docs|\.github|\.ci)\/[\w./*-]*|(?:README|ARCHITECTURE|CHANGELOG|CONTRIBUTING)\.md|main\.ts|deno\.json)$/;
+  /^(?:(?:lib|commands|tests|docs|packaging|\.github|\.ci)\/[\w./*-]*|(?:README|ARCHITECTURE|CHANGELOG|CONTRIBUTING)\.md|main\.ts|deno\.json)$/;
 
 /** Faults of the paths in backquotes; `*` stands for any name. */
 function pathFaults(path: string, page: string): string[] {

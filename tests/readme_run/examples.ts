@@ -1,8 +1,10 @@
 /**
  * Commands in the pages for people: those of their `sh` and `console` fences, of `text` fences that begin with a
- * prompt, and of indented blocks of ours. A `console` fence that begins with none goes on at the terminal of the last
+ * prompt, of files with a name (`files.ts`), and of indented blocks of ours. A `console` fence that begins with none goes on at the terminal of the last
  * `chatterbox join`.
  */
+
+import { commandsOf } from "./files.ts";
 
 export interface Example {
   /** `README.md:12`. */
@@ -16,7 +18,8 @@ export interface Example {
 /** Commands that stand together. */
 export type Block = readonly Example[];
 
-const FENCE = /^```(\w*)$/;
+/** Four backquotes where the lines have three. */
+const FENCE = /^`{3,4}(\w*)(?: (\S+))?$/;
 
 /** The blocks of the page `text`, in order. */
 export function parseExamples(page: string, text: string): Block[] {
@@ -24,7 +27,7 @@ export function parseExamples(page: string, text: string): Block[] {
   const blocks: Block[] = [];
   const lastJoin = () => blocks.flat().findLast(({ command }) => /^chatterbox join\b/.test(command))?.command;
   for (let at = 0; at < lines.length; at++) {
-    const [, language] = FENCE.exec(lines[at]!) ?? [];
+    const [, language, file] = FENCE.exec(lines[at]!) ?? [];
     if (language === undefined) {
       if (!/^ {4}(\$ )?chatterbox /.test(lines[at]!)) continue;
       const end = findEnd(lines, at, (line) => !line.startsWith("    "));
@@ -33,7 +36,8 @@ export function parseExamples(page: string, text: string): Block[] {
     } else {
       const end = findEnd(lines, at + 1, (line) => FENCE.test(line));
       const inner = lines.slice(at + 1, end);
-      if (language === "sh") blocks.push(readCommands(page, at + 1, inner));
+      if (file !== undefined) blocks.push(readFile(`${page}:${at + 1}`, language, inner.join("\n")));
+      else if (language === "sh") blocks.push(readCommands(page, at + 1, inner));
       if (language === "console" || inner[0]?.startsWith("$ ")) {
         blocks.push(readConsole(page, at + 1, inner, lastJoin()));
       }
@@ -41,6 +45,10 @@ export function parseExamples(page: string, text: string): Block[] {
     }
   }
   return blocks;
+}
+
+function readFile(place: string, language: string, text: string): Block {
+  return commandsOf(language, text).map((command) => ({ place, command }));
 }
 
 function findEnd(lines: readonly string[], from: number, ends: (line: string) => boolean): number {
@@ -83,13 +91,14 @@ function readConsole(page: string, first: number, lines: readonly string[], open
 export const ROW_TIME = /^(?:\d\d:\d\d| {5}) {2}/;
 
 /**
- * The lines that have the form of `line`: other times, months, numbers and durations, other spaces between columns, rules
- * of another length, another home. A cursor (█) stands for nothing.
+ * The lines that have the form of `line`: other times, months, numbers, durations and hashes of git, other spaces between
+ * columns, rules of another length, another home. A cursor (█) stands for nothing.
  */
 export function formOf(line: string): RegExp {
   const form = line.replace("█", "").replace(ROW_TIME, "").trimEnd()
     .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
     .replace(/\/home\/\w+/g, "\\S+?")
+    .replace(/\b(?=[a-f]*\d)[\da-f]{7}\b/g, "[\\da-f]+")
     .replace(/\d+[smhd]\b/g, "[\\dsmhd ]+")
     .replace(/\d+/g, "\\d+")
     .replace(/─+/g, "─+")

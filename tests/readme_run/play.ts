@@ -31,6 +31,18 @@ const READS_ARCHIVE = /^chatterbox archive (?:check|export)\b/;
 const FOUND = /^chatterbox logs -s '(\w+)\*? from:(\w+)/;
 /** Waits until a person has read a message: until the conversation is shown to them. */
 const WAITS_FOR_READER = /^chatterbox send (\w+) .* --wait read\b/;
+/** Waits until people have answered. */
+const ASKS = /\bchatterbox ask\b/;
+/** Follows one room. */
+const SINGLE_ROOM = /\blogs '(#\w+)' -f\b/;
+/** Runs hooks of the page. */
+const GIT_PUSH = /\bgit\b.* push\b/;
+/** Those who answer in a room. */
+const ANSWERERS = ["bob", "carol"];
+/** They want accounts, and a list of people on call. */
+const ON_CALL = /\bchatterbox (?:page|ack|oncall)\b/;
+/** The calendar of docs/oncall.md. */
+const CALENDAR_FILE = "rota.ics";
 /** A key is brought to another machine. */
 const KEY_IMPORT = /^chatterbox key import\b/;
 const GOES_ON = /(?<= )(?:--tail|-f|--follow|--watch)\b|\bfollow=1\b|\bkey share\b/;
@@ -61,8 +73,9 @@ export async function playBlock(sandbox: Sandbox, block: Block): Promise<void> {
 
 async function playCommand(sandbox: Sandbox, { command, output }: Example): Promise<void> {
   if (SERVE.test(command)) return await playServer(sandbox, command, output);
+  const all = textOf(sandbox, command);
   if (WITHOUT_SERVER.test(command)) await stopServer(sandbox);
-  else if (OURS.test(command)) await sandbox.server();
+  else if (OURS.test(all)) await sandbox.server();
   const prepared = await prepare(sandbox, command, output === undefined);
   if (JOIN.test(command)) {
     const [, person = "tester"] = JOIN.exec(command)!;
@@ -72,13 +85,16 @@ async function playCommand(sandbox: Sandbox, { command, output }: Example): Prom
   }
   if (GOES_ON.test(command)) {
     const [, pattern = "hello"] = / -g '([^']+)'/.exec(command) ?? [];
+    const room = SINGLE_ROOM.exec(command)?.[1] ?? "#lobby";
     const code = await sandbox.runUntilOutput(
       prepared,
-      () => sandbox.run(`chatterbox send '#lobby' '${pattern}'`),
+      () => sandbox.run(`chatterbox send '${room}' '${pattern}'`),
     );
     return assert(code === 0 || code === 130, `exit code ${code}`);
   }
-  const { code, lines } = await sandbox.run(prepared);
+  const running = sandbox.run(prepared);
+  if (ASKS.test(all)) await answerQuestion(sandbox, all);
+  const { code, lines } = await running;
   const fails = output?.some((line) => line.startsWith("chatterbox: ")) === true &&
     !/echo \$\?/.test(command);
   assertEquals(code !== 0, fails, `exit code ${code}, ${lines.join("\n")}`);
@@ -95,16 +111,29 @@ async function playServer(sandbox: Sandbox, command: string, output: readonly st
   assert(hasInOrder(server.lines, output.map(formOf)), `not as shown: ${server.lines.join("\n")}`);
 }
 
+/** The command, and the files of the page that it runs: by name, or as hooks that an earlier command has installed. */
+function textOf({ files, played }: Sandbox, command: string): string {
+  const isHook = (name: string) => GIT_PUSH.test(command) && played.join(" ").includes(` ${name} `);
+  const scripts = files.filter(({ language, name }) =>
+    language === "bash" && (command.includes(`./${name}`) || isHook(name))
+  );
+  return [command, ...scripts.map(({ text }) => text.replace(/\\\n/g, ""))].join("\n");
+}
+
 /** What the example needs: its server, its files, and the people that it names. */
 async function prepare(sandbox: Sandbox, command: string, findsPeople: boolean): Promise<string> {
   if (/\bbackup\/log\.ring\b/.test(command)) {
     await sandbox.run("mkdir -p backup && cp .local/state/chatterbox/log.ring backup/");
   }
-  if (findsPeople && /\bchatterbox (?:send|logs '#|logs -f '#|admin|key)/.test(command)) {
-    await gather(sandbox, command);
+  const all = textOf(sandbox, command);
+  if (findsPeople && /\bchatterbox (?:send|run|ask|logs '#|logs -f '#|admin|key)/.test(all)) {
+    await gather(sandbox, all);
   }
   const [, reader] = WAITS_FOR_READER.exec(command) ?? [];
-  if (findsPeople && reader !== undefined) await openConversation(sandbox, reader, "tester");
+  if (findsPeople && reader !== undefined) {
+    await openConversation(sandbox, reader, / --from (\w+)/.exec(command)?.[1] ?? "tester");
+  }
+  if (ON_CALL.test(command)) await setUpOnCall(sandbox, command);
   if (READS_ARCHIVE.test(command)) {
     await comesTrue("an archive", async () => (await sandbox.run("chatterbox archive check")).code === 0);
   }
@@ -124,11 +153,46 @@ async function gather(sandbox: Sandbox, command: string): Promise<void> {
   const words = command.replace(/ +#[^']*$/, "").replace(/"[^"]*"/g, "");
   const rooms = [...words.matchAll(/'(#\w+)'/g)].map(([, room = ""]) => room);
   const people = [...words.matchAll(PEOPLE)].map(([person]) => person);
-  const visitors = people.length === 0 && rooms.length > 0 ? [HOST] : people;
+  const hosts = ASKS.test(command) ? ANSWERERS : [HOST];
+  const visitors = people.length === 0 && rooms.length > 0 ? hosts : people;
   for (const person of visitors) {
     if (/\bchatterbox admin\b/.test(words) && rooms.length === 0 && sandbox.hasBeenThere(person)) continue;
     const terminal = await sandbox.terminal(person);
     for (const room of rooms) await enter(terminal, room);
+  }
+}
+
+/**
+ * A page that does not begin with it has accounts, a room and a list that the login name owns; each has the calendar of
+ * docs/oncall.md.
+ */
+async function setUpOnCall(sandbox: Sandbox, command: string): Promise<void> {
+  if (command.includes(CALENDAR_FILE)) {
+    const page = await Deno.readTextFile(new URL("../../docs/oncall.md", import.meta.url));
+    const [calendar = ""] = /^BEGIN:VCALENDAR$[^]*?^END:VCALENDAR$/m.exec(page) ?? [];
+    await Deno.writeTextFile(`${sandbox.home}/${CALENDAR_FILE}`, `${calendar}\n`);
+  }
+  if (sandbox.played.some((played) => ON_CALL.test(played) || /^chatterbox register alice\b/.test(played))) {
+    return;
+  }
+  const steps = [
+    ...["tester", "alice", "bob", "carol"].map((name) => `chatterbox register ${name}`),
+    "chatterbox join tester '#db' '#web' </dev/null",
+    "chatterbox oncall set db alice",
+  ];
+  for (const step of steps) assertEquals((await sandbox.run(step)).code, 0, step);
+}
+
+/** Those who are asked choose the first option, as many as `command` waits for. */
+async function answerQuestion(sandbox: Sandbox, command: string): Promise<void> {
+  const [, addressees = "", words = ""] = /\bchatterbox ask ([^"]*)"([^"]*)"/.exec(command) ?? [];
+  const question = words.replace(/\$(\w+)/g, (word, name) => sandbox.env[name] ?? word).replace(/\$.*$/, "");
+  const named = [...addressees.matchAll(PEOPLE)].map(([person]) => person);
+  const people = named.length === 0 ? ANSWERERS : named;
+  for (const person of / --(?:all|quorum)\b/.test(command) ? people : people.slice(0, 1)) {
+    const terminal = await sandbox.terminal(person);
+    await terminal.shows((lines) => lines.join("\n").includes(`asks: ${question}`), `${person} is asked`);
+    terminal.press("/answer 1\r");
   }
 }
 

@@ -2,10 +2,12 @@
  * A home of its own in which the examples of a page run: `chatterbox` is on the PATH with the permissions of deno.json's tasks,
  * and so are stand-ins for the programs that examples use beside it. Servers listen on free ports of the loopback.
  */
+import { dirname } from "node:path";
 import { assert } from "../../lib/base/assert.ts";
 import { linesOf } from "../commands/program.ts";
 import { Pty } from "../commands/pty.ts";
 import { comesTrue, endOf, inTime, outputOf } from "../support/guard.ts";
+import type { PageFile } from "./files.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const TERMINAL = { columns: 100, rows: 40 };
@@ -19,12 +21,37 @@ export const OTHER_HOME = "elsewhere";
 /** Programs that examples use and that are not ours. */
 export const STAND_INS: Readonly<Record<string, string>> = {
   make: `echo ${BUILT}`,
-  ssh: `shift; HOME="$HOME/${OTHER_HOME}" exec "$@"`,
-  curl: [
-    'for arg; do shift; set -- "$@" "$(printf %s "$arg" | sed "s#http://127.0.0.1:6680#$WEB_URL#")"; done',
-    'case " $* " in *follow=1*) echo $$ > "$HOME/following.pid" ;; esac',
-    'PATH="${PATH#*:}" exec curl -sS --fail-with-body "$@"',
+  ssh: [
+    "while :; do case $1 in -L) shift 2 ;; -*) shift ;; *) break ;; esac; done",
+    `shift; [ $# = 0 ] || HOME="$HOME/${OTHER_HOME}" exec "$@"`,
   ].join("\n"),
+  curl: [
+    'for arg; do shift; set -- "$@" "$(printf %s "$arg" | sed -E "s#https?://(127.0.0.1:6680|chat.example.net)#$WEB_URL#")"; done',
+    'case " $* " in *follow=1*) echo $$ > "$HOME/following.pid" ;; esac',
+    'case " $* " in *" -f"*) ;; *) set -- --fail-with-body "$@" ;; esac',
+    'PATH="${PATH#*:}" exec curl -sS "$@"',
+  ].join("\n"),
+  restic: '[ "$RESTIC_REPOSITORY" = backup ] || { echo "Fatal: repository does not exist"; exit 10; }',
+  pg_dump: 'for arg; do case "$arg" in --file=*) echo dump >"${arg#--file=}" ;; esac; done',
+  journalctl: 'echo "the first line"; echo "the last line"',
+  mail: "cat >/dev/null",
+};
+
+/** What CI systems set for a job, and git wants to know of the person that commits. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  GITHUB_REPOSITORY: "alice/shop",
+  GITHUB_RUN_ID: "1001",
+  GITHUB_SHA: "5e88489",
+  CI_COMMIT_SHORT_SHA: "9f86d08",
+  CI_JOB_ID: "2002",
+  CI_JOB_STATUS: "success",
+  CI_JOB_URL: "https://gitlab.example/alice/shop/-/jobs/2002",
+  CI_PIPELINE_ID: "3003",
+  CI_PROJECT_PATH: "alice/shop",
+  GIT_AUTHOR_NAME: "alice",
+  GIT_AUTHOR_EMAIL: "alice@example",
+  GIT_COMMITTER_NAME: "alice",
+  GIT_COMMITTER_EMAIL: "alice@example",
 };
 
 export interface Finished {
@@ -41,16 +68,26 @@ export class Sandbox {
   readonly played: string[] = [];
   #tlsServer: RunningServer | undefined;
 
-  private constructor(readonly home: string, readonly env: Record<string, string>) {}
+  private constructor(
+    readonly home: string,
+    readonly env: Record<string, string>,
+    /** The files that the page shows; they lie in the home. */
+    readonly files: readonly PageFile[],
+  ) {}
 
-  static async create(): Promise<Sandbox> {
+  static async create(files: readonly PageFile[] = []): Promise<Sandbox> {
     const home = await Deno.makeTempDir();
     await Deno.mkdir(`${home}/bin`);
     await writeProgram(`${home}/bin/chatterbox`, chatterboxScript());
     for (const [name, script] of Object.entries(STAND_INS)) {
       await writeProgram(`${home}/bin/${name}`, script);
     }
-    return new Sandbox(home, {
+    for (const { name, text } of files) {
+      await Deno.mkdir(dirname(`${home}/${name}`), { recursive: true });
+      await Deno.writeTextFile(`${home}/${name}`, text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
+    }
+    const env = {
+      ...VARIABLES,
       HOME: home,
       PATH: `${home}/bin:${Deno.env.get("PATH") ?? ""}`,
       DENO_DIR: await findDenoDir(),
@@ -58,7 +95,8 @@ export class Sandbox {
       TERM: "xterm",
       TZ: "UTC",
       CHATTERBOX_TRUST_FIRST_USE: "1", // in place of a certificate that an authority vouches for
-    });
+    };
+    return new Sandbox(home, env, files);
   }
 
   /** The address of the page's own server, which is started when it is wanted first, or wanted again after its end. */
