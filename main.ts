@@ -14,6 +14,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   serve: () => import(import.meta.resolve("./commands/serve.ts")),
   join: () => import(import.meta.resolve("./commands/join.ts")),
   send: () => import(import.meta.resolve("./commands/send.ts")),
+  run: () => import(import.meta.resolve("./commands/run/command.ts")),
+  scheduled: () => import(import.meta.resolve("./commands/scheduled/command.ts")),
+  ask: () => import(import.meta.resolve("./commands/ask/ask.ts")),
+  page: () => import(import.meta.resolve("./commands/page/command.ts")),
+  ack: () => import(import.meta.resolve("./commands/ack/command.ts")),
+  oncall: () => import(import.meta.resolve("./commands/oncall/command.ts")),
+  mcp: () => import(import.meta.resolve("./commands/mcp/command.ts")),
   logs: () => import(import.meta.resolve("./commands/logs.ts")),
   list: () => import(import.meta.resolve("./commands/list.ts")),
   doctor: () => import(import.meta.resolve("./commands/doctor.ts")),
@@ -22,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   token: () => import(import.meta.resolve("./commands/token.ts")),
   key: () => import(import.meta.resolve("./commands/key.ts")),
   admin: () => import(import.meta.resolve("./commands/admin.ts")),
+  config: () => import(import.meta.resolve("./commands/config.ts")),
   archive: () => import(import.meta.resolve("./commands/archive.ts")),
   backup: () => import(import.meta.resolve("./commands/backup.ts")),
   restore: () => import(import.meta.resolve("./commands/restore.ts")),
@@ -33,6 +41,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
 /** Started by other commands; not in the help. */
 const INNER_COMMANDS: typeof COMMANDS = {
   front: () => import(import.meta.resolve("./commands/front.ts")),
+  hub: () => import(import.meta.resolve("./commands/hub.ts")),
 };
 
 const io = createSystemIo(Deno.exit, async () => {

@@ -98,11 +98,11 @@ async function checkConnection(io: Io, flags: ClientFlags): Promise<ConnectionFi
   const quiet = withStderr(io, (text) => void told.push(text.trim().replace(/^chatterbox: /, "")));
   const found = await readServerAndName(quiet, flags, false, trustOptions);
   if (found.kind === "failed") return { found: [failed("server", found.code, told.join(" "))] };
-  const { address, name, isNameExplicit, password, trust, questions } = found.person;
+  const { address, servers, name, isNameExplicit, password, trust, questions } = found.person;
   told.length = 0;
   const login = name === NO_NAME ? undefined : await readClientLogin(quiet, flags, "observe");
   const isOk = login?.kind === "ok";
-  const registration = isOk ? login.access.registration : { nick: name, password };
+  const registration = isOk ? login.access.registration : { nick: name, password, servers };
   const access: ClientLogin = {
     ...isOk ? login.access : { address, name, isNameExplicit },
     trust,

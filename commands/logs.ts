@@ -31,7 +31,7 @@ import { readTargets } from "./logs/rooms/room_list.ts";
 import { followLive, readOnce } from "./logs/server_history.ts";
 import { DEFAULT_LINES, FLAGS, LOGS_HELP } from "./logs/usage/logs_flags.ts";
 import type { LogsFlags } from "./logs/usage/logs_flags.ts";
-import { checkLogsUsage } from "./logs/usage/usage_check.ts";
+import { checkLogsUsage, readTemplate } from "./logs/usage/usage_check.ts";
 
 /** Permissions that reading a file does not need. */
 const NOT_FOR_FILES: readonly Permission[] = [
@@ -278,6 +278,7 @@ function openItemWriter(
   return new ItemWriter({
     io,
     layout: flags.json ? "json" : flags.output as Layout | "json",
+    template: flags.template === undefined ? undefined : readTemplate(flags.template),
     utc: flags.utc,
     palette: loadPalette(colored && readColorDepth(io.env)),
     isColored: colored,

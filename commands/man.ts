@@ -32,7 +32,7 @@ export const command: Command = defineCommand({
 }, async ({ dir }, words, io) => {
   if (dir === undefined) io.revoke(["write"]);
   else if (words.length > 0) throw new UsageError("give a COMMAND or --dir, not both");
-  const pages = makePages(await io.commands(), new Date(io.clock.now()).toISOString().slice(0, 10));
+  const pages = makePages(await io.commands(), editionDate(io));
   if (dir !== undefined) return await writePages(pages, dir, io);
   const wanted = pageName(words.join(" ").replace(/^chatterbox[- ]?/, ""));
   const page = pages.get(wanted);
@@ -43,6 +43,16 @@ export const command: Command = defineCommand({
   }
   return EXIT.ok;
 });
+
+/**
+ * The date of the pages, `2026-11-30`: today, or that of the source where a package is built
+ * (https://reproducible-builds.org/specs/source-date-epoch/).
+ */
+function editionDate(io: Io): string {
+  const seconds = io.env("SOURCE_DATE_EPOCH") ?? "";
+  const at = /^\d{1,11}$/.test(seconds) ? Number(seconds) * 1000 : io.clock.now();
+  return new Date(at).toISOString().slice(0, 10);
+}
 
 /** The text of each page, by its name. */
 function makePages(commands: readonly Command[], date: string): Map<string, string> {

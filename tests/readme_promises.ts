@@ -24,6 +24,12 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "commands/logs_cursor_test.ts: a cursor goes on across kill -9 of a real server: nothing twice, nothing missed",
   ],
   [
+    "which says it once, at its time or, marked as late, when it is up again",
+    "hub/scheduled_messages_test.ts: a server that was killed says what it had not said, and nothing twice",
+    "hub/scheduled_messages_test.ts: one whose time passed while the server was down says when it was due",
+    "hub/scheduled_messages_test.ts: what is refused at its time is told to its owner, also later",
+  ],
+  [
     "a ring file, its archive beside it, without a server",
     "commands/main_test.ts: in its file without any server",
   ],
@@ -119,6 +125,21 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "gets an error",
     "server/await_test.ts: when the disk fails, who waits for it is told, and why; the chat goes on",
     "commands/failure_texts_test.ts: not durable",
+  ],
+  [
+    "no answer that was confirmed is lost or counted twice",
+    "torture/ask_test.ts: ask, its server and those who are asked are killed: no answer is lost or doubled",
+    "hub/questions_test.ts: question: it outlives the server, and its answer, and is taken up by its id",
+  ],
+  [
+    "A page that was confirmed rings until it is acknowledged",
+    "server/oncall_kill_test.ts: on-call: pages and acknowledgements that were confirmed outlive kill -9, each once",
+    "torture/page_test.ts: page, its server and those who acknowledge are killed: no acknowledgement is lost or doubled",
+  ],
+  [
+    "While the disk fails pages ring and are acknowledged all the same",
+    "server/oncall_disk_test.ts: on-call: while the disk fails pages ring and are acknowledged, unsaved; kill -9 undoes it unless it was saved",
+    "hub/oncall/schedules_test.ts: pages: over random schedules with crashes they ring as they must, and end once",
   ],
   [
     "it is stored once, as long as the history holds it, before and after a crash",

@@ -1,38 +1,13 @@
-/** The commands in README.md and docs/ run, and show what is shown there. */
+/** The commands in README.md and docs/ run, and show what is shown there; those of recipes: tests/recipes_run_test.ts. */
 import { assertEquals } from "@std/assert";
 import { formOf, hasInOrder, parseExamples } from "./readme_run/examples.ts";
 import { NOT_RUN } from "./readme_run/not_run.ts";
-import { playBlock, whyNotRun } from "./readme_run/play.ts";
-import { Sandbox, STAND_INS } from "./readme_run/sandbox.ts";
+import { IS_RECIPE, PAGES, testPages } from "./readme_run/pages.ts";
+import { whyNotRun } from "./readme_run/play.ts";
+import { STAND_INS } from "./readme_run/sandbox.ts";
 import { pureTest } from "./support/test.ts";
-import { needs } from "./tools.ts";
 
-const ROOT = new URL("../", import.meta.url);
-
-/** README.md, and the pages of `folder`. */
-function* pages(folder: string): Generator<string> {
-  for (const entry of Deno.readDirSync(new URL(folder, ROOT))) {
-    if (entry.isDirectory) yield* pages(`${folder}${entry.name}/`);
-    else if (entry.name.endsWith(".md")) yield `${folder}${entry.name}`;
-  }
-}
-
-const PAGES = ["README.md", ...[...pages("docs/")].sort()].map((page) => ({
-  page,
-  blocks: parseExamples(page, Deno.readTextFileSync(new URL(page, ROOT))),
-}));
-
-for (const { page, blocks } of PAGES) {
-  if (blocks.length === 0) continue;
-  Deno.test({
-    name: `examples: the commands of ${page} run, and show what is shown there`,
-    ...needs("script"),
-    async fn() {
-      await using sandbox = await Sandbox.create();
-      for (const block of blocks) await playBlock(sandbox, block);
-    },
-  });
-}
+testPages(PAGES.filter(({ page }) => !IS_RECIPE.test(page)));
 
 pureTest("examples: commands are found in fences and in indented blocks, with what they show", () => {
   const text = [
@@ -63,6 +38,10 @@ pureTest("examples: commands are found in fences and in indented blocks, with wh
     "```console",
     "#lobby> /quit",
     "```",
+    "````console",
+    "$ true",
+    "    ```",
+    "````",
   ];
   const blocks = parseExamples("P", text.join("\n")).map((block) =>
     block.map(({ place, command, output }) => [place, command, ...output ?? []])
@@ -74,6 +53,7 @@ pureTest("examples: commands are found in fences and in indented blocks, with wh
     [["P:15", "chatterbox list", "NAME  SINCE"]],
     [["P:22", "chatterbox join alice", "#lobby> █"]],
     [["P:26", "chatterbox join alice", "#lobby> /quit"]], // goes on at that terminal
+    [["P:29", "true", "    ```"]],
   ]);
 });
 
@@ -97,8 +77,10 @@ pureTest("examples: what is not run is listed with its reason, and nothing else 
 });
 
 pureTest("examples: each program that has a stand-in is used", () => {
-  const words = new Set(
-    PAGES.flatMap(({ blocks }) => blocks.flat()).flatMap(({ command }) => command.split(" ")),
-  );
+  const texts = PAGES.flatMap(({ blocks, files }) => [
+    ...blocks.flat().map(({ command }) => command),
+    ...files.map(({ text }) => text),
+  ]);
+  const words = new Set(texts.flatMap((text) => text.split(/\s+/)));
   assertEquals(Object.keys(STAND_INS).filter((program) => !words.has(program)), []);
 });

@@ -60,7 +60,8 @@ Deno.test({
 });
 
 async function commandOf(name: string): Promise<Command> {
-  return (await import(`../commands/${name}.ts`)).command;
+  const path = new RegExp(`^  ${name}: .*"\\./(commands/[^"]+)"`, "m").exec(read("main.ts"))?.[1];
+  return (await import(`../${path}`)).command;
 }
 
 Deno.test({

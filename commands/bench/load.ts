@@ -185,7 +185,8 @@ export const command: Command = defineCommand({
   checkUsage(flags, words);
   const found = await readServerAndName(io, flags, false);
   if (found.kind === "failed") return found.code;
-  const { address, password } = found.person;
+  const { address, servers, password } = found.person;
+  if (servers !== undefined) throw new UsageError("bench load takes one server");
   const progress = new ProgressLine(io.stderr);
   try {
     const figures = await runLoad({

@@ -73,9 +73,11 @@ async function fetchSharedKey(code: string, owner: ServerAndName, io: Io): Promi
     kind: "failed",
     code: reportFailure(io, code, toPrintable(text)),
   });
-  const { address, name, password, isNameExplicit, trust, questions } = owner;
+  const { name, password, isNameExplicit, trust, questions } = owner;
   const id = await deriveParcelId(code, name);
-  let outcome = await fetchParcel(address, trust, id, io.signal);
+  const found = await fetchFromAny(owner, id, io);
+  const { address, earlier } = found;
+  let { outcome } = found;
   if (outcome.kind === "untrusted") {
     const answer = await askToTrust(outcome, trust, questions);
     if (answer.kind === "interrupted") return { kind: "failed", code: answer.code as ExitCode };
@@ -99,10 +101,24 @@ async function fetchSharedKey(code: string, owner: ServerAndName, io: Io): Promi
     }
     default: {
       const access = { address, name, isNameExplicit, registration: { nick: name, password } };
-      return { kind: "failed", code: reportConnectFailure(io, outcome, access) };
+      return { kind: "failed", code: reportConnectFailure(io, { ...outcome, earlier }, access) };
     }
   }
 }
+
+/** Asks the addresses of the chat in order, up to the first that answers. `earlier`: why those before it did not. */
+async function fetchFromAny({ address: only, servers, trust }: ServerAndName, id: string, io: Io) {
+  const earlier: string[] = [];
+  const addresses = [...servers?.inOrder() ?? [only]];
+  for (;;) {
+    const address = addresses.shift() ?? only;
+    const outcome = await fetchParcel(address, trust, id, io.signal);
+    if (addresses.length === 0 || !NO_ANSWERS.has(outcome.kind)) return { address, outcome, earlier };
+    earlier.push("text" in outcome ? outcome.text : "");
+  }
+}
+
+const NO_ANSWERS: ReadonlySet<string> = new Set(["no_such_host", "unreachable", "not_irc", "timed_out"]);
 
 function exitCodeFor({ code }: FetchOutcome & { kind: "failed" }): ExitCode {
   return code === "TEMPORARILY_UNAVAILABLE" ? EXIT.tryAgain : EXIT.refused;

@@ -132,7 +132,7 @@ function reportNotLeft(
 async function showCode(
   code: string,
   { until, page }: LeaveOutcome & { kind: "left" },
-  { access: { name, address }, flags, io }: Attempt,
+  { access: { name, address, registration }, flags, io }: Attempt,
 ): Promise<void> {
   const note = (text: string) => io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   io.stdout.write(`${formatShareCode(code)}\n`);
@@ -151,7 +151,11 @@ async function showCode(
   if (page?.otherHost !== undefined) {
     note(`the page is at another host, ${page.otherHost}, which gets the code`);
   }
-  note(`at a terminal: chatterbox key import ${name} --code=- --server ${formatAddress(address)}`);
+  note(
+    `at a terminal: chatterbox key import ${name} --code=- --server ${
+      registration.servers?.text ?? formatAddress(address)
+    }`,
+  );
   const time = until === undefined ? "for 10 minutes" : `until ${formatTimeOfDay(until)}`;
   note(`the code gives access to ${name}, once and ${time}: show it to no one else; Ctrl-C withdraws it`);
 }

@@ -7,6 +7,7 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { formatAddress, isLoopback } from "../../lib/net/address.ts";
+import type { Registration } from "../../lib/client/session/session_event.ts";
 import { askNewPassphrase } from "../../lib/tui/terminal/prompt.ts";
 import type { Terminal } from "../../lib/tui/terminal/terminal.ts";
 import { readPassphraseFile } from "../support/passphrase_file.ts";
@@ -15,6 +16,7 @@ import { readPassphraseFile } from "../support/passphrase_file.ts";
 export interface PassphraseOwner {
   readonly name: string;
   readonly address: Address;
+  readonly registration?: Pick<Registration, "servers">;
 }
 
 export type NewPassphraseOutcome =
@@ -39,8 +41,8 @@ export async function readNewPassphrase(
   if (given.kind === "bad") {
     return { kind: "failed", code: reportFailure(io, EXIT.badConfig, toPrintable(given.why)) };
   }
-  const { address } = owner;
-  if (address.kind === "tcp" && !isLoopback(address.host)) {
+  const addresses = owner.registration?.servers?.inOrder() ?? [owner.address];
+  if (addresses.some((address) => address.kind === "tcp" && !isLoopback(address.host))) {
     io.stderr.write("chatterbox: the passphrase is sent unencrypted; an ircs:// URL encrypts it\n");
   }
   return given;

@@ -18,6 +18,7 @@ import { NO_NAME, readServerAndName } from "./client_options.ts";
 import type { ClientFlags, ServerAndName } from "./client_options.ts";
 
 export interface ClientLogin {
+  /** Of several addresses (`registration.servers`) the first. */
   readonly address: Address;
   readonly name: string;
   /** Whether the name was given; otherwise it is the login name, or {@link NO_NAME}. */
@@ -83,7 +84,7 @@ export async function readClientLogin(
 }
 
 function makePassphraseLogin(
-  { address, name, isNameExplicit, password, trust, questions }: ServerAndName,
+  { address, servers, name, isNameExplicit, password, trust, questions }: ServerAndName,
   secret: string,
 ): ClientLogin {
   const credentials: Credentials = {
@@ -100,7 +101,7 @@ function makePassphraseLogin(
     name,
     isNameExplicit,
     trust,
-    registration: { nick: name, password, credentials, questions },
+    registration: { nick: name, password, credentials, questions, servers },
   };
 }
 
@@ -110,7 +111,7 @@ function makePassphraseLogin(
  * does so on purpose.
  */
 function makeGivenKeyLogin(
-  { address, name, isNameExplicit, password, trust, questions }: ServerAndName,
+  { address, servers, name, isNameExplicit, password, trust, questions }: ServerAndName,
   use: KeyUse,
   { key, from }: KeyOption & { kind: "given" },
 ): ClientLogin {
@@ -123,12 +124,20 @@ function makeGivenKeyLogin(
     isRegisteredOnPurpose: true,
     register: "never",
   };
-  const registration = { nick: name, password, claimKey: key, isGuarded: true, credentials, questions };
+  const registration = {
+    nick: name,
+    password,
+    claimKey: key,
+    isGuarded: true,
+    credentials,
+    questions,
+    servers,
+  };
   return { address, name, isNameExplicit, trust, registration, keySource: from };
 }
 
 async function makeStoredKeyLogin(
-  { address, name, isNameExplicit, password, trust, questions }: ServerAndName,
+  { address, servers, name, isNameExplicit, password, trust, questions }: ServerAndName,
   use: KeyUse,
   io: Io,
 ): Promise<ClientLoginOutcome> {
@@ -153,7 +162,13 @@ async function makeStoredKeyLogin(
   if (found.kind !== "ok" || dir === undefined) {
     return {
       kind: "ok",
-      access: { address, name, isNameExplicit, trust, registration: { nick: name, password, questions } },
+      access: {
+        address,
+        name,
+        isNameExplicit,
+        trust,
+        registration: { nick: name, password, questions, servers },
+      },
     };
   }
   const { key: secret, path, created } = found;
@@ -175,6 +190,7 @@ async function makeStoredKeyLogin(
     credentials,
     keyring,
     questions,
+    servers,
   };
   const access = { address, name, isNameExplicit, trust, registration, key: { path, created }, keyring };
   return { kind: "ok", access };

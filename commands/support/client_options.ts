@@ -11,8 +11,10 @@ import { readSmallFile } from "../../lib/cli/files/small_file.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import { describeNameFault, nickFault } from "../../lib/irc/names/new_name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
-import { isLoopback, parseServerUrl, suggestForNameAtServer } from "../../lib/net/address.ts";
+import { isLoopback, suggestForNameAtServer } from "../../lib/net/address.ts";
+import { parseServerList } from "../../lib/net/server_list.ts";
 import type { ConnectQuestions } from "../../lib/client/session/connect_questions.ts";
+import type { ServerList } from "../../lib/client/session/server_list.ts";
 import type { ServerTrust, ServerTrustOptions } from "../../lib/client/trust/server_trust.ts";
 import { makeTerminalQuestions } from "./terminal_questions.ts";
 
@@ -22,7 +24,8 @@ export const CLIENT_FLAGS = {
     type: "string",
     value: "URL",
     help:
-      "irc://HOST:PORT, ircs://HOST:PORT (TLS) or unix:/PATH; also CHATTERBOX_SERVER (default irc://127.0.0.1:6667)",
+      "irc://HOST:PORT, ircs://HOST:PORT (TLS) or unix:/PATH, or several of one chat with commas between them; " +
+      "also CHATTERBOX_SERVER (default irc://127.0.0.1:6667)",
   },
   profile: {
     type: "string",
@@ -82,7 +85,10 @@ export const NO_NAME = "*";
 
 /** The server and name of a command, before it connects. */
 export interface ServerAndName {
+  /** Of several addresses the first: keys and files are kept under it. */
   readonly address: Address;
+  /** All addresses; undefined: there is one. */
+  readonly servers: ServerList | undefined;
   readonly name: string;
   /** Whether the name was given; otherwise it is the login name, or {@link NO_NAME}. */
   readonly isNameExplicit: boolean;
@@ -128,11 +134,12 @@ export async function readServerAndName(
     return failed(read.isUsage ? EXIT.usage : EXIT.badConfig, `${read.path}: ${read.why}`);
   }
   const { server, name = NO_NAME, nameChosen, password, caFile } = read.settings;
-  const address = parseServerUrl(server);
-  if (address.kind === "bad") {
+  const parsed = parseServerList(server);
+  if (parsed.kind === "bad") {
     const { code, where } = attributeFault(io, flags.server, "CHATTERBOX_SERVER");
-    return failed(code, `server ${server}${where}: ${address.why}`);
+    return failed(code, `server ${server}${where}: ${parsed.why}`);
   }
+  const { addresses } = parsed;
   if (read.settings.name === undefined && needsName) {
     const how = flags.nameFlag ?? "NAME";
     throw new UsageError(
@@ -150,14 +157,14 @@ export async function readServerAndName(
     );
   }
   // A server on this machine needs no proof. Most scripts use one, so the code for it is not loaded.
-  const isLocal = address.kind === "unix" || address.kind === "tcp" && isLoopback(address.host);
-  const needsNoTrust = isLocal && flags.fingerprint === undefined && caFile === undefined;
+  const needsNoTrust = addresses.every(isLocal) && flags.fingerprint === undefined && caFile === undefined;
   const trust = needsNoTrust ? { trust: undefined } : await readServerTrust(io, flags, caFile, trustOptions);
   if ("why" in trust) return failed(trust.code, trust.why);
   return {
     kind: "ok",
     person: {
-      address,
+      address: addresses[0],
+      servers: await makeServerList(addresses),
       name,
       isNameExplicit: nameChosen,
       password,
@@ -165,6 +172,16 @@ export async function readServerAndName(
       questions: makeTerminalQuestions(io),
     },
   };
+}
+
+function isLocal(address: Address): boolean {
+  return address.kind === "unix" || address.kind === "tcp" && isLoopback(address.host);
+}
+
+async function makeServerList(addresses: readonly Address[]): Promise<ServerList | undefined> {
+  if (addresses.length === 1) return undefined;
+  const { ServerList } = await import("../../lib/client/session/server_list.ts");
+  return new ServerList(addresses);
 }
 
 /** A file of all authorities that Mozilla trusts has 230 KB. */

@@ -30,8 +30,9 @@ export function describeConnectFailure(
   failure: ConnectFailure,
   access: ClientLogin,
 ): { code: ExitCode; text: string } {
-  const { code, text } = describeUnescaped(failure, access);
-  return { code, text: toPrintable(text) }; // a server's words are foreign text
+  const { address = access.address, earlier = [] } = failure;
+  const { code, text } = describeUnescaped(failure, { ...access, address });
+  return { code, text: toPrintable([...earlier, text].join("; ")) }; // a server's words are foreign text
 }
 
 function describeUnescaped(failure: ConnectFailure, access: ClientLogin): { code: ExitCode; text: string } {

@@ -11,6 +11,23 @@ export function ownCommand(permissions: "client" | "default"): string[] {
   return [program, ...Deno.build.standalone ? [] : runFromSource(permissions)];
 }
 
+/**
+ * The same for the program that is on disk at the time of the call: after an upgrade, a newer one. A path is known only
+ * at the start: /proc/self/exe stays what it was when the file is replaced, and so it is used where there is no file.
+ */
+export function programOnDisk(): () => string[] {
+  const path = Deno.execPath();
+  return () => [isFile(path) ? path : "/proc/self/exe", ...ownCommand("default").slice(1)];
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 /** Arguments of the runtime. */
 function runFromSource(permissions: "client" | "default"): string[] {
   const config = fileURLToPath(new URL("deno.json", Deno.mainModule));

@@ -12,6 +12,7 @@ export function withStderr(io: Io, write: (text: string) => void): Io {
   const stderr = {
     isTerminal: false,
     write,
+    writeBytes: () => Promise.resolve(),
     flush: () => Promise.resolve(),
     isBacklogged: false,
     watchForClose: () => {},

@@ -51,7 +51,7 @@ export interface Command {
 }
 
 /** A signal that a command can catch. */
-export type CaughtSignal = "SIGHUP" | "SIGWINCH" | "SIGCONT" | "SIGINT" | "SIGQUIT" | "SIGTERM";
+export type CaughtSignal = "SIGHUP" | "SIGUSR2" | "SIGWINCH" | "SIGCONT" | "SIGINT" | "SIGQUIT" | "SIGTERM";
 
 /** Everything outside of the command that it may use, except for files and sockets. */
 export interface Io {

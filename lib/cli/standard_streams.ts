@@ -11,6 +11,11 @@ export interface InputStream {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Switches the raw mode of a terminal on or off. */
   setRaw(on: boolean): void;
+  /**
+   * Of a terminal: remembers its mode for as long as another process uses it, without echo meanwhile. The function
+   * returned sets the mode again.
+   */
+  readonly holdMode?: () => () => void;
 }
 
 /**
@@ -21,6 +26,8 @@ export interface OutputStream {
   readonly isTerminal: boolean;
   /** Queues `text`. Never fails: once {@link closedSignal} is aborted, text is dropped. */
   write(text: string): void;
+  /** Writes `bytes` as they are, behind what is queued. Resolves when they are written or dropped; one call at a time. */
+  writeBytes(bytes: Uint8Array): Promise<void>;
   /**
    * Resolves when all queued text is written or dropped. Callers await it between batches of output to bound
    * the queue.
@@ -47,7 +54,10 @@ export interface OutputStream {
    * returned, which does nothing the second time, or by {@link restore}.
    */
   changeTerminal(begin: string, end: string): () => void;
-  /** Before the process ends, however it ends: writes what restores the terminal. */
+  /**
+   * Before the process ends, however it ends: writes what restores the terminal. What is written later is dropped: the
+   * program may go on for a moment, and the terminal is no longer its own.
+   */
   restore(): void;
 }
 
@@ -80,6 +90,7 @@ export class QueuedOutput implements OutputStream {
   #unitsInFlight = 0;
   /** What restores the terminal, the last change first. */
   readonly #ends: string[] = [];
+  #isRestored = false;
   #pumping: Promise<void> | undefined;
   readonly #gone = new AbortController();
 
@@ -97,9 +108,14 @@ export class QueuedOutput implements OutputStream {
   }
 
   write(text: string): void {
-    if (this.#gone.signal.aborted) return;
+    if (this.#gone.signal.aborted || this.#isRestored) return;
     this.#queued += text;
     this.#pumping ??= this.#pump();
+  }
+
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    await this.flush();
+    if (!this.#gone.signal.aborted) await (this.#pumping = this.#pump(bytes));
   }
 
   get isBacklogged(): boolean {
@@ -127,16 +143,19 @@ export class QueuedOutput implements OutputStream {
 
   restore(): void {
     for (const end of this.#ends.splice(0)) this.write(end);
+    this.#isRestored = true;
   }
 
-  async #pump(): Promise<void> {
+  /** Writes `first`, and what is queued. */
+  async #pump(first?: Uint8Array): Promise<void> {
     await Promise.resolve(); // texts of the same turn of the event loop are one write
     try {
+      if (first !== undefined) await this.#writeAll(first);
       while (this.#queued !== "") {
         const bytes = encoder.encode(this.#queued);
         this.#unitsInFlight = this.#queued.length;
         this.#queued = "";
-        for (let sent = 0; sent < bytes.length;) sent += await this.sink.write(bytes.subarray(sent));
+        await this.#writeAll(bytes);
       }
     } catch (error) {
       this.#lost(
@@ -148,6 +167,10 @@ export class QueuedOutput implements OutputStream {
       this.#pumping = undefined;
       this.#unitsInFlight = 0;
     }
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    for (let sent = 0; sent < bytes.length;) sent += await this.sink.write(bytes.subarray(sent));
   }
 
   #lost(why: StopReason): void {

@@ -28,6 +28,7 @@ export function createSystemIo(
         return Deno.stdin.readable;
       },
       setRaw,
+      ...(Deno.stdin.isTerminal() && { holdMode }),
     },
     stdout: new QueuedOutput(
       Deno.stdout,
@@ -106,6 +107,16 @@ function setRaw(on: boolean): void {
   } catch (error) {
     if (on) throw error;
   }
+}
+
+/** The runtime has the mode of before for as long as it has set another one, here that with signals. */
+function holdMode(): () => void {
+  try {
+    Deno.stdin.setRaw(true, { cbreak: true });
+  } catch {
+    // the terminal is gone
+  }
+  return () => setRaw(false);
 }
 
 /** S_IRGRP | S_IROTH and the permissions of a mode (POSIX sys/stat.h). */

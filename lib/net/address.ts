@@ -37,6 +37,14 @@ export function parseTlsAddress(text: string): ParsedAddress {
   return parseHostPort(text, "tls", DEFAULT_TLS_PORT);
 }
 
+/** {@link parseAddress} with another default port, without Unix sockets. */
+export function parseAddressWithPort(
+  text: string,
+  defaultPort: number,
+): ParsedAddress & { kind: "tcp" | "tls" | "bad" } {
+  return parseHostPort(text, "tcp", defaultPort);
+}
+
 /** Parses the address for browsers: `[http://]HOST:PORT`, or `https://…` for TLS. */
 export function parseWebAddress(text: string): ParsedAddress & { kind: "tcp" | "tls" | "bad" } {
   const [, scheme = "http", place = ""] = /^(?:(https?):\/\/)?(.*?)\/?$/is.exec(text) ?? [];

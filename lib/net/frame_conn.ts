@@ -13,6 +13,8 @@ export class FrameConn {
   /** Bytes that were read and not used. */
   #unused: Uint8Array = this.#buffer.subarray(0, 0);
   #reader: RelayFrameReader;
+  /** How often something was read. */
+  reads = 0;
 
   /** `maxFrameBytes`: bound on the frames of the peer. */
   constructor(conn: Conn, maxFrameBytes: number, maxQueueBytes: number) {
@@ -47,6 +49,7 @@ export class FrameConn {
   async fill(): Promise<boolean> {
     const length = await this.conn.read(this.#buffer).catch(() => null);
     this.#unused = this.#buffer.subarray(0, length ?? 0);
+    this.reads++;
     return length !== null;
   }
 

@@ -15,6 +15,9 @@ const TROUBLE_REPEAT_MS = 60_000;
 const LOCK_TRIES = 100;
 const LOCK_PAUSE_MS = 10;
 
+/** Random characters behind the name of a socket that is set aside: its path is still short enough for a socket. */
+const ASIDE_LENGTH = 8;
+
 /** Access of local users to a Unix socket. */
 export interface UnixAccess {
   /** POSIX mode bits; connecting needs the write permission. */
@@ -185,17 +188,20 @@ function describeGroupError(error: unknown): string {
 
 /**
  * Removes the socket that a dead server left at `path`, if there is one. It is first renamed and then checked again:
- * if several servers find it dead at the same moment, none of them removes the new socket of another.
+ * if several servers find it dead at the same moment, none of them removes the new socket of another. A live server
+ * answers under the other name, too. The file alone does not tell: ext4 gives a new one the inode number of the one that
+ * was just removed, and both may have been made at the same time.
  */
 async function removeStaleSocket(path: string): Promise<"removed" | "answered" | "no_socket"> {
   try {
     const found = await Deno.lstat(path);
     if (!found.isSocket) return "no_socket";
     if (await isServerListening(path)) return "answered";
-    const aside = `${path}.${crypto.randomUUID()}`;
+    const aside = `${path}.${crypto.randomUUID().slice(0, ASIDE_LENGTH)}`;
     await Deno.rename(path, aside);
     const moved = await Deno.lstat(aside);
-    const isDead = moved.ino === found.ino && moved.mtime?.getTime() === found.mtime?.getTime();
+    const isSame = moved.ino === found.ino && moved.mtime?.getTime() === found.mtime?.getTime();
+    const isDead = isSame && !await isServerListening(aside);
     if (!isDead) await Deno.link(aside, path).catch(() => {}); // a third server was first
     await Deno.remove(aside);
     return isDead ? "removed" : "answered";

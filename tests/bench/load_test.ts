@@ -1,5 +1,7 @@
 /** tests/bench/load.ts, as `deno task compare` runs it: one line of JSON with no fault. No figure is asserted. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { ChannelLoad } from "../../lib/bench/load/channel_load.ts";
+import { LoadError } from "../../lib/bench/load/load_error.ts";
 import { programTest, Server } from "../commands/program.ts";
 import { outputOf } from "../support/guard.ts";
 
@@ -37,4 +39,15 @@ programTest("load.ts: every mode on a server of ours", {}, async () => {
     assertEquals(figures[figure] >= 0, true, `${mode}: ${figure}`);
     assertEquals(FAULTS.filter((name) => (figures[name] ?? 0) !== 0), [], mode);
   }
+});
+
+programTest("load: receivers are spread over the addresses of a server", {}, async () => {
+  await using server = await Server.start();
+  const port = Number(new URL(server.url).port);
+  const options = { channel: "#room", receivers: 6, senders: 1, caps: "", atOnce: 4, pid: undefined };
+  const address = { kind: "tcp", host: "127.0.0.1", port } as const;
+  const channel = await ChannelLoad.open({ ...options, address, others: [address] });
+  channel.close();
+  const other = { ...address, port: 1 }; // where no server listens
+  await assertRejects(() => ChannelLoad.open({ ...options, address, others: [other] }), LoadError);
 });

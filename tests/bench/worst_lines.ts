@@ -6,6 +6,12 @@ import { CapSet } from "../../lib/irc/cap_set.ts";
 import { CAP } from "../../lib/irc/capabilities.ts";
 import { createAccount } from "../../lib/hub/services/accounts/accounts.ts";
 import { MAX_TOKENS_PER_ACCOUNT } from "../../lib/hub/services/accounts/account_tokens.ts";
+import { MAX_ESCALATION_LISTS } from "../../lib/hub/services/oncall/escalation_lists.ts";
+import { MAX_PAGES } from "../../lib/hub/services/oncall/pages.ts";
+import { MAX_ESCALATION_STEPS, MAX_PAGE_BYTES, MAX_STEP_ACCOUNTS } from "../../lib/irc/oncall.ts";
+import { MAX_SCHEDULED_PER_ACCOUNT } from "../../lib/hub/services/scheduled_messages.ts";
+import { MAX_QUESTION_BYTES, MAX_QUESTION_MS } from "../../lib/irc/question.ts";
+import { MAX_QUESTIONS } from "../../lib/hub/services/questions.ts";
 import { MAX_KEY_PARCELS } from "../../lib/hub/services/accounts/key_parcels.ts";
 import { writable } from "../../lib/hub/apply/writable.ts";
 import { writableLog } from "../../lib/hub/model/mutable_conversation_log.ts";
@@ -364,6 +370,27 @@ export const ROWS: readonly Row[] = [
     writable(session).caps = KNOWN.with(CAP.registration);
   }),
   same("PASSWD", "without an account", `PASSWD :${growing(80)}`),
+  same("SCHEDULED", "LIST of an account with 50", "SCHEDULED LIST", (world, session) => {
+    const made = createAccount("planner", "owner-planner", NOW, NO_CREDENTIALS);
+    world.hub.services.accounts.add(made);
+    world.hub.context.commit({ kind: "login", session, account: made });
+    for (let nth = 0; nth < MAX_SCHEDULED_PER_ACCOUNT; nth++) {
+      world.hub.services.scheduledMessages.add({
+        owner: made.owner,
+        source: "planner!planner@127.0.0.1",
+        address: "127.0.0.1",
+        verb: "PRIVMSG",
+        target: "#big",
+        text: "x".repeat(400),
+        tags: "",
+        senderId: "",
+        zone: "Europe/Berlin",
+        every: "0 9 * * 1-5",
+        createdAt: NOW,
+        dueAt: NOW + 1e9 - nth,
+      });
+    }
+  }),
   same("TOKEN", "LIST of an account with 20 tokens", "TOKEN LIST", (world, session) => {
     const made = createAccount("holder", "owner-holder", NOW, NO_CREDENTIALS);
     world.hub.services.accounts.add(made);
@@ -605,6 +632,7 @@ export const ROWS: readonly Row[] = [
   same("STATS", "m", "STATS m"),
   same("ISUPPORT", "", "ISUPPORT"),
   same("INBOX", "", "INBOX"),
+  same("NODES", "", "NODES"),
   same("HELP", "", "HELP"),
   same("HELP", "of a subject", `HELP ${growing(150)}`),
   same("HELPOP", "", "HELPOP"),
@@ -685,6 +713,68 @@ export const ROWS: readonly Row[] = [
     `AWAIT delivered ${(1e6).toString(36)}-testlog`,
     capable(KNOWN.with(CAP.receipts)),
   ),
+  same("ASK", "LIST beside as many questions as may be", "ASK LIST", ({ hub }, session) => {
+    writable(session).caps = KNOWN.with(CAP.ask);
+    hub.context.commit({ kind: "join", source: session.user!.source, channel: "#asked", realname: "" });
+    for (let number = 1; number <= MAX_QUESTIONS; number++) {
+      hub.services.questions.add({
+        number,
+        id: `q${number}`,
+        owner: `owner-${number}`,
+        source: "asker!~asker@localhost",
+        site: "192.0.2.1",
+        text: "x".repeat(MAX_QUESTION_BYTES),
+        options: [],
+        rule: "first",
+        targets: [{ kind: "room", name: "#asked", owner: "", seq: number }],
+        people: undefined,
+        until: NOW + MAX_QUESTION_MS,
+        answers: [],
+        end: undefined,
+      }, 1);
+    }
+  }),
+  same("ONCALL", "LISTS beside as many lists as may be", "ONCALL LISTS", ({ hub }, session) => {
+    writable(session).caps = KNOWN.with(CAP.oncall);
+    writable(session.user!).isServerOperator = true;
+    const accounts = Array.from(
+      { length: MAX_STEP_ACCOUNTS },
+      (_, nth) => ({ name: `a${nth}`, owner: `o${nth}` }),
+    );
+    const steps = Array.from(
+      { length: MAX_ESCALATION_STEPS },
+      () => ({ kind: "accounts", accounts, seconds: 60 }) as const,
+    );
+    for (let nth = 0; nth < MAX_ESCALATION_LISTS; nth++) {
+      hub.services.escalationLists.set(`list${nth}`, steps, 0);
+    }
+  }),
+  same("PAGE", "LIST ALL beside as many pages as may be", "PAGE LIST ALL", ({ hub }, session) => {
+    writable(session).caps = KNOWN.with(CAP.oncall);
+    const account = { name: session.user!.nick, owner: session.user!.owner };
+    const steps = Array.from(
+      { length: MAX_ESCALATION_STEPS },
+      () => ({ kind: "accounts", accounts: [account], seconds: 60 }) as const,
+    );
+    for (let number = 1; number <= MAX_PAGES; number++) {
+      hub.services.pages.add({
+        number,
+        id: `p${number}`,
+        owner: account.owner,
+        source: "pager!~pager@localhost",
+        site: "192.0.2.1",
+        list: "ops",
+        steps,
+        text: "x".repeat(MAX_PAGE_BYTES),
+        openedAt: NOW,
+        ringingSince: 0,
+        begun: 0,
+        stepAt: NOW,
+        people: [],
+        end: undefined,
+      }, 1);
+    }
+  }),
   same("SERVERSTATS", "", "SERVERSTATS", capable(KNOWN.with(CAP.receipts))),
   same("MARKREAD", "of a room", (nth) => `MARKREAD #big timestamp=2023-11-1${nth % 10}T00:00:00.000Z`),
   same(

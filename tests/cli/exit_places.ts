@@ -56,6 +56,13 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/admin.ts ok": [
     "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
   ],
+  "commands/config.ts ok": [
+    "commands/config_test.ts: config: wrong usage is told",
+    "commands/config_test.ts: config check: no fault in the example",
+  ],
+  "commands/config.ts badConfig": [
+    "commands/config_test.ts: config check: no fault in the example",
+  ],
   "commands/archive.ts ok": [
     "commands/archive_test.ts: archive check: counts what is there, also while it is written",
   ],
@@ -81,6 +88,99 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/front.ts ioError": [
     "front/front_run_test.ts: front: a hub of another version is told with both versions: 74",
+  ],
+  "commands/ask/question_text.ts ok": [
+    "commands/ask_test.ts: ask: the exit code is that of the option, and the answer is printed",
+  ],
+  "commands/ask/question_text.ts unreachable": [
+    "commands/ask_test.ts: ask: a server without questions: 69, and nothing is asked",
+  ],
+  "commands/ask/question_text.ts noUser": [
+    "commands/ask_test.ts: ask: 75 when its time is over, and all are told; 67, 65 and 77 for what cannot be asked",
+    "commands/ask_test.ts: ask: 75 when its time is over, and all are told; 67, 65 and 77 for what cannot be asked",
+  ],
+  "commands/ask/question_text.ts malformed": [
+    "commands/ask_test.ts: ask: 75 when its time is over, and all are told; 67, 65 and 77 for what cannot be asked",
+    "commands/ask_test.ts: ask: killed, the same call takes the question up; also after a restart of the server",
+  ],
+  "commands/ask/question_text.ts tryAgain": [
+    "commands/ask_test.ts: ask: a server that does not say how it ended: 75",
+    "commands/ask_test.ts: ask: 75 when its time is over, and all are told; 67, 65 and 77 for what cannot be asked",
+    "commands/ask_test.ts: ask: too many open questions: 75, with the server's words",
+  ],
+  "commands/ask/question_text.ts refused": [
+    "commands/ask_test.ts: ask: 75 when its time is over, and all are told; 67, 65 and 77 for what cannot be asked",
+  ],
+  "commands/page/command.ts ioError": [
+    "commands/oncall_script_test.ts: page: standard input that cannot be read: 74",
+  ],
+  "commands/page/command.ts malformed": [
+    "commands/oncall_script_test.ts: page, ack, oncall: wrong usage is 64, and what is too long 65, before anything is sent",
+  ],
+  "commands/page/open_pages.ts ok": [
+    "commands/oncall_test.ts: page --withdraw: it rings no more, and all are told",
+  ],
+  "commands/page/page_opening.ts ok": [
+    "commands/oncall_script_test.ts: page: one line of standard input is the text, with or without -",
+    "commands/oncall_script_test.ts: page: a connection that is lost comes back, and takes the page up by its id",
+  ],
+  "commands/page/page_opening.ts notDurable": [
+    "commands/oncall_unsaved_test.ts: page: rung and not saved: 71, and what a restart does",
+  ],
+  "commands/page/page_opening.ts tryAgain": [
+    "commands/oncall_script_test.ts: page: a server that does not answer: 75, and the page may ring",
+    "commands/oncall_script_test.ts: is no acknowledgement: 75",
+  ],
+  "commands/ack/command.ts ok": [
+    "commands/oncall_script_test.ts: ack: a connection that is lost comes back, and the same page is acknowledged",
+  ],
+  "commands/ack/command.ts noUser": [
+    "commands/oncall_script_test.ts: ack: several pages ring: they are listed, 64; with 67, none rings, or it has ended",
+  ],
+  "commands/ack/command.ts tryAgain": [
+    "commands/oncall_script_test.ts: ack: not confirmed in time: 75, with the call to repeat",
+  ],
+  "commands/ack/command.ts usage": [
+    "commands/oncall_script_test.ts: ack: several pages ring: they are listed, 64; with 67, none rings, or it has ended",
+  ],
+  "commands/oncall/failure_text.ts notDurable": [
+    "commands/oncall_unsaved_test.ts: ack, page --withdraw: it counts, and is not saved: 71",
+  ],
+  "commands/oncall/failure_text.ts unreachable": [
+    "commands/oncall_script_test.ts: a server without on-call: 69, and nothing is asked",
+  ],
+  "commands/oncall/failure_text.ts tryAgain": [
+    "commands/oncall_script_test.ts: oncall: a server that does not answer: 75",
+    "commands/oncall_script_test.ts: page: refused for",
+  ],
+  "commands/oncall/failure_text.ts noUser": [
+    "commands/oncall_script_test.ts: page: refused for",
+  ],
+  "commands/oncall/failure_text.ts malformed": [
+    "commands/oncall_script_test.ts: page: refused for",
+  ],
+  "commands/oncall/failure_text.ts notDelivered": [
+    "commands/oncall_script_test.ts: oncall notify: shown, set, deleted, tested",
+  ],
+  "commands/oncall/failure_text.ts refused": [
+    "commands/oncall_script_test.ts: page: refused for",
+  ],
+  "commands/oncall/name_link.ts ok": [
+    "commands/oncall_script_test.ts: oncall: lists as a table and as JSON; a calendar goes up in chunks",
+  ],
+  "commands/oncall/calendar_actions.ts malformed": [
+    "commands/oncall_script_test.ts: page, ack, oncall: wrong usage is 64, and what is too long 65, before anything is sent",
+    "commands/oncall_script_test.ts: page, ack, oncall: wrong usage is 64, and what is too long 65, before anything is sent",
+  ],
+  "commands/oncall/calendar_actions.ts ioError": [
+    "commands/oncall_script_test.ts: page, ack, oncall: wrong usage is 64, and what is too long 65, before anything is sent",
+  ],
+  "commands/oncall/notify_actions.ts malformed": [
+    "commands/oncall_script_test.ts: page, ack, oncall: wrong usage is 64, and what is too long 65, before anything is sent",
+    "commands/oncall_script_test.ts: page, ack, oncall: wrong usage is 64, and what is too long 65, before anything is sent",
+  ],
+  "commands/oncall/notify_actions.ts ioError": [
+    "commands/oncall_script_test.ts: page: standard input that cannot be read: 74",
   ],
   "commands/bench/ipc.ts ioError": [
     "commands/bench_ipc_test.ts: bench ipc: a picture that cannot be written is told before the run; one that is there stays",
@@ -273,6 +373,8 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/list.ts unreachable": [
     "commands/list_test.ts: : a server that does not tell its state: 69",
+    "commands/list_test.ts: this server is no node of a cluster",
+    "commands/list_test.ts: this server does not report nodes",
   ],
   "commands/logs/output/message_command.ts ioError": [
     "commands/logs_output_test.ts: --exec: what fails is told, the rest goes on, and the code is 74",
@@ -391,18 +493,29 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/send/outbox.ts cannotCreate": [
     "commands/exit_codes_test.ts: exit codes: commands/send/outbox.ts cannotCreate",
   ],
-  "commands/serve.ts usage": [
+  "commands/hub.ts usage": [
+    "front/keeper_test.ts: hub: typed by a person it says what starts it: 64",
+  ],
+  "commands/serve/keep.ts cannotCreate": [
+    "not shown: the hub would have to be killed before it has started; server/keeper/keeper_test.ts shows that this ends the server",
+  ],
+  "commands/serve/keep.ts ioError": [
+    "front/keeper_test.ts: a hub that dies while the server stops has not saved everything: 74",
+  ],
+  "commands/serve/serve_command.ts usage": [
     "commands/tls_test.ts: flags for TLS that make no sense",
   ],
-  "commands/serve.ts badConfig": [
+  "commands/serve/serve_command.ts badConfig": [
     "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
+  ],
+  "commands/serve/run_server.ts badConfig": [
     "commands/exposed_files_test.ts: a password that others can read is refused by every command, with what to do",
   ],
-  "commands/serve.ts ioError": [
+  "commands/serve/run_server.ts ioError": [
     "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
     "commands/serve_test.ts: serve: a folder that can't be made, and a ring file that is none",
   ],
-  "commands/serve.ts cannotCreate": [
+  "commands/serve/run_server.ts cannotCreate": [
     "commands/serve_test.ts: : after kill -9 a direct message that waits is there, though the log has gone round since",
   ],
   "commands/serve/shut_down.ts ioError": [
@@ -415,6 +528,45 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/serve/shut_down.ts ok": [
     "commands/permissions_test.ts: serve listens on all doors and gives up the machine's name then, and FFI with --shm; a certificate is made and read again",
+  ],
+  "commands/scheduled/command.ts refused": [
+    "commands/scheduled_test.ts: scheduled: nothing there: 0; without the key of the name, or with a wrong one: 77",
+    "commands/scheduled_test.ts: scheduled: nothing there: 0; without the key of the name, or with a wrong one: 77",
+    "commands/scheduled_test.ts: a server that refuses",
+  ],
+  "commands/scheduled/command.ts ok": [
+    "commands/scheduled_test.ts: send --at, --in, --every: scheduled on disk, listed in order, and canceled",
+    "commands/scheduled_test.ts: send --at, --in, --every: scheduled on disk, listed in order, and canceled",
+  ],
+  "commands/scheduled/command.ts unreachable": ["commands/scheduled_test.ts: a server that knows none"],
+  "commands/scheduled/command.ts noUser": [
+    "commands/scheduled_test.ts: send --at, --in, --every: scheduled on disk, listed in order, and canceled",
+  ],
+  "commands/scheduled/command.ts tryAgain": [
+    "commands/scheduled_test.ts: a server that cannot at present",
+    "commands/scheduled_test.ts: a server that is lost before the answer",
+  ],
+  "commands/send/lines_run.ts ok": [
+    "commands/send_lines_test.ts: send --lines: each line is a message, and the exit code says that all were accepted",
+  ],
+  "commands/send/lines_run.ts ioError": [
+    "commands/send_lines_test.ts: send --lines: standard input that cannot be read: 74",
+  ],
+  "commands/send/schedule_run.ts ok": [
+    "commands/scheduled_test.ts: send --at, --in, --every: scheduled on disk, listed in order, and canceled",
+    "commands/scheduled_test.ts: send --in: sent again under its id it is scheduled once, also when it has been said",
+  ],
+  "commands/send/schedule_run.ts unreachable": [
+    "commands/scheduled_test.ts: send, later: a server that says nothing later is sent nothing: 69",
+  ],
+  "commands/send/schedule_run.ts tryAgain": [
+    "commands/scheduled_test.ts: a server that cannot at present",
+  ],
+  "commands/send/schedule_run.ts refused": [
+    "commands/scheduled_test.ts: send --at: what the server refuses: 65, 67, 77",
+  ],
+  "commands/mcp/command.ts ok": [
+    "commands/mcp_restart_test.ts: mcp: garbage is reported, so often at most",
   ],
   "commands/token.ts refused": [
     "commands/token_test.ts: token: without the key of the name, or with a wrong one, nothing is made: 77",
@@ -630,6 +782,45 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/serve/server_sockets.ts cannotCreate": [
     "commands/serve_test.ts: serve: a port that is taken, in one line, with what to do",
+    "not shown: a file would have to be in the place of the relay socket; front/front_run_test.ts shows what is told",
+  ],
+  "commands/serve/cluster/import_folder.ts ioError": [
+    "cluster/node_start_test.ts: a node with an address or a folder that cannot be used does not start",
+    "cluster/node_start_test.ts: only a server that was stopped in order is imported",
+    "cluster/node_start_test.ts: only a server that was stopped in order is imported",
+    "cluster/node_start_test.ts: a node without etcd waits for it, and can be stopped; an import does not wait",
+  ],
+  "commands/serve/cluster/import_folder.ts cannotCreate": [
+    "not shown: a folder that is in use is refused in the same way without the flag, by the row of node_parts.ts",
+  ],
+  "commands/serve/cluster/node_parts.ts badConfig": [
+    "cluster/node_start_test.ts: a node without etcd waits for it, and can be stopped; an import does not wait",
+    "cluster/node_start_test.ts: a certificate of etcd that is not trusted ends a start; etcd that does not answer is waited for",
+  ],
+  "commands/serve/cluster/node_parts.ts ioError": [
+    "cluster/node_start_test.ts: a cluster of another format is left alone",
+    "cluster/node_start_test.ts: a node with an address or a folder that cannot be used does not start",
+  ],
+  "commands/serve/cluster/node_parts.ts cannotCreate": [
+    "cluster/node_start_test.ts: a node with an address or a folder that cannot be used does not start",
+  ],
+  "commands/serve/cluster/node_sockets.ts cannotCreate": [
+    "cluster/node_start_test.ts: a node with an address or a folder that cannot be used does not start",
+  ],
+  "commands/serve/cluster/run_node.ts ok": [
+    "cluster/node_start_test.ts: a node without etcd waits for it, and can be stopped; an import does not wait",
+    "cluster/nodes_test.ts: two nodes are one server, through the failures of the one that leads",
+  ],
+  "commands/serve/cluster/run_node.ts cannotCreate": [
+    "cluster/node_start_test.ts: a node with an address or a folder that cannot be used does not start",
+    "not shown: it takes the 20 seconds of NAME_WAIT_MS; cluster/cluster_node_test.ts shows that the node ends",
+  ],
+  "commands/serve/cluster/run_node.ts bug": [
+    "not shown: a bug; commands/exit_codes_test.ts shows the same of a server without a cluster",
+  ],
+  "commands/serve/cluster/run_node.ts ioError": [
+    "not shown: the worker that syncs would have to die four times; server/storage_test.ts shows that it is told",
+    "cluster/node_start_test.ts: a cluster that turns unreadable stops its nodes, and is not overwritten",
   ],
   "commands/list/status_watch.ts hungUp": [
     "commands/list_test.ts: --watch takes the screen of a terminal, and gives it back: ${how}",

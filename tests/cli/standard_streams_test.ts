@@ -79,18 +79,22 @@ pureTest("a reader that has gone ends writing quietly; another failure is told a
   }
 });
 
-pureTest("what changes the terminal is undone once, by the one that changed it or at the end", async () => {
-  const io = new FakeIo({ terminal: true });
-  const one = io.stdout.changeTerminal("<1>", "</1>");
-  io.stdout.changeTerminal("<2>", "</2>");
-  io.stdout.changeTerminal("<3>", "</3>");
-  one();
-  one();
-  io.stdout.restore();
-  io.stdout.restore();
-  await io.flush();
-  assertEquals(io.out, "<1><2><3></1></3></2>");
-});
+pureTest(
+  "what changes the terminal is undone once, by the one that changed it or at the end, which is the last output",
+  async () => {
+    const io = new FakeIo({ terminal: true });
+    const one = io.stdout.changeTerminal("<1>", "</1>");
+    io.stdout.changeTerminal("<2>", "</2>");
+    io.stdout.changeTerminal("<3>", "</3>");
+    one();
+    one();
+    io.stdout.restore();
+    io.stdout.write("a row of a chat that goes on");
+    io.stdout.restore();
+    await io.flush();
+    assertEquals(io.out, "<1><2><3></1></3></2>");
+  },
+);
 
 pureTest("colour only on a terminal, without --no-color, NO_COLOR and TERM=dumb", () => {
   const wants = (terminal: boolean, env: Record<string, string>, flag = false) => {

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { parseServerUrl } from "../../lib/net/address.ts";
+import { GUARD_MS } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { POSIX } from "../support/test.ts";
@@ -11,8 +12,6 @@ import type { Run, RunOptions } from "./program.ts";
 
 /** User and group of nobody in particular. */
 const NOBODY = "65534";
-/** A wait that is longer fails. */
-const GUARD_MS = 30_000;
 
 function admin(server: Server, args: readonly string[], options: RunOptions = {}): Promise<Run> {
   return program(["admin", "--data-dir", `${server.home}/data`, ...args], server.home, options);

@@ -105,7 +105,9 @@ Deno.test("help of serve: the flags of every day come first, the others below he
     "What clients and the log show",
     "Unix socket",
     "Behind a proxy",
+    "Notifications of pages",
     "Several processes",
+    "Cluster",
     "Limits",
     "Exit codes",
   ]);

@@ -259,3 +259,26 @@ async function readAll(folder: string): Promise<string> {
   }
   return text;
 }
+
+Deno.test({
+  name:
+    "join at a terminal: what is typed before it has the terminal stands in the line, is told, and is sent with Enter",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    // The shell that starts it has the terminal until then.
+    const late = ["sh", "-c", 'echo "[shell]"; read -r word; echo "[$word]"; exec "$@"', "sh", ...CHATTERBOX];
+    await using alice = join(server, {}, late, { columns: 80, rows: 20 });
+    await alice.line("[shell]");
+    alice.press("go\nhello all\n");
+    await alice.line("[go]");
+    await alice.shows((lines) =>
+      lines.some((line) => line === "#lobby> hello all") &&
+      lines.some((line) => line === "typed before the chat was here: Enter sends it")
+    );
+    alice.press("\r");
+    await alice.line(/alice {2}hello all$/);
+    alice.press("\x04");
+    assertEquals(await alice.end(), { code: 0, restored: true });
+  },
+});

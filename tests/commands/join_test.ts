@@ -401,6 +401,18 @@ Deno.test({
 });
 
 Deno.test({
+  name: "join without a terminal: a command behind /join is about the room that is being entered",
+  async fn() {
+    await using server = await Server.start();
+    for (const stdin of ["/join ops\n/topic tea at four\nhello\n", "/join ops\n/topic\n"]) {
+      const args = ["join", "bot", "--server", server.url, "--commands"];
+      const { code, out } = await program(args, `${server.home}/bot`, { stdin });
+      assertEquals([code, out.includes("!!!"), out.includes("tea at four")], [0, false, true], out);
+    }
+  },
+});
+
+Deno.test({
   name: "join without a terminal: the exit code tells what went wrong",
   async fn() {
     await using server = await Server.start();

@@ -326,6 +326,7 @@ Deno.test({
     assertEquals((await run(command, ["alice"])).code, 64);
     assertEquals((await run(command, ["--romos"])).code, 64);
     assertEquals((await run(command, ["--rooms", "--server-stats"])).code, 64);
+    assertEquals((await run(command, ["--nodes", "--server-stats"])).code, 64);
     assertEquals((await run(command, ["--max-count", "1"])).code, 64);
     assertEquals((await run(command, ["--watch", "--max-count", "0"])).code, 64);
   },
@@ -373,6 +374,84 @@ for (const more of [[], ["--watch"]]) {
       code: 69,
       out: "",
       err: "chatterbox: this server does not report statistics\n",
+    });
+  });
+}
+
+/** Answers NODES with `lines`. */
+function nodes(...lines: string[]): Script {
+  return async (peer) => {
+    await peer.welcome([...OUR_CAPS, "chatterbox.chat/receipts"]);
+    const [, label] = await peer.until(/^@label=(\S+) NODES$/);
+    await peer.send(
+      `@label=${label} :fake BATCH +x labeled-response`,
+      ...lines.map((line) => `@batch=x :fake ${line}`),
+      ":fake BATCH -x",
+    );
+    await peer.gone();
+  };
+}
+
+const TWO_NODES = nodes(
+  "NODES a leader 0 412 2026-01-31T09:55:00.000Z 10.0.0.1:6690 :0.1.0",
+  "NODES b standby many 3 yesterday * :0.1.1\x1b",
+  "NODES *",
+);
+
+commandTest("--nodes: a table, at a terminal", TWO_NODES, async (server) => {
+  const options = { now: NOW, terminal: true, size: () => ({ columns: 120, rows: 24 }) };
+  const { code, out } = await run(command, ["--nodes", "--utc", "--no-color", "--server", server], options);
+  assertEquals([code, ...out.split("\n")], [
+    0,
+    "NODE  ROLE     RELAY          VERSION  LACKS  CLIENTS  SINCE",
+    "a     leader   10.0.0.1:6690  0.1.0    0      412      2026-01-31 09:55:00Z (2h 5m)",
+    "b     standby  -              0.1.1\u241b   -      3        -",
+    "",
+  ]);
+});
+
+commandTest("--nodes: rows and objects for programs", TWO_NODES, async (server) => {
+  const { code, out } = await run(command, ["--nodes", "--server", server]);
+  assertEquals([code, ...out.split("\n")], [
+    0,
+    "a\tleader\t10.0.0.1:6690\t0.1.0\t0\t412\t2026-01-31T09:55:00.000Z",
+    "b\tstandby\t\t0.1.1\u241b\t\t3\t",
+    "",
+  ]);
+});
+
+commandTest("--nodes --json: what is not told is null", TWO_NODES, async (server) => {
+  const { code, out } = await run(command, ["--nodes", "--json", "--server", server]);
+  assertEquals([code, ...out.trim().split("\n").map((line) => JSON.parse(line))], [0, {
+    name: "a",
+    role: "leader",
+    relay: "10.0.0.1:6690",
+    version: "0.1.0",
+    lag: 0,
+    sessions: 412,
+    since: "2026-01-31T09:55:00.000Z",
+  }, {
+    name: "b",
+    role: "standby",
+    relay: null,
+    version: "0.1.1\x1b",
+    lag: null,
+    sessions: 3,
+    since: null,
+  }]);
+});
+
+for (
+  const [line, err] of [
+    ["FAIL NODES NO_CLUSTER :This server is no node of a cluster", "this server is no node of a cluster"],
+    ["421 me NODES :Unknown command", "this server does not report nodes"],
+  ] as const
+) {
+  commandTest(`--nodes: ${err}: 69`, nodes(line), async (server) => {
+    assertEquals(await run(command, ["--nodes", "--server", server]), {
+      code: 69,
+      out: "",
+      err: `chatterbox: ${err}\n`,
     });
   });
 }

@@ -160,7 +160,7 @@ programTest("a mistyped command gets a hint and 64", {}, async (home) => {
   assertEquals((await program(["help", "lgos"], home)).err.split("; ")[1], "did you mean chatterbox logs?\n");
   assertEquals(
     (await program(["list", "--timeout", "5s"], home)).err.split("\n")[0],
-    "chatterbox list: unknown flag --timeout; it is a flag of send",
+    "chatterbox list: unknown flag --timeout; it is a flag of send, run, ask, page and ack",
   );
 });
 

@@ -101,3 +101,8 @@ programTest("man: names of pages, and usage", {}, async (home) => {
   assertEquals([system.code, system.err.split("\n").length], [73, 2]);
   assertMatch(system.err, /^chatterbox: \/proc\/x: /);
 });
+
+programTest("man: the date of the pages is SOURCE_DATE_EPOCH, where a package is built", {}, async (home) => {
+  const { out } = await program(["man", "send"], home, { env: { SOURCE_DATE_EPOCH: "86400" } });
+  assertMatch(out, /^\.TH .*1970-01-02/m);
+});

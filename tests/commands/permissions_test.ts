@@ -45,7 +45,7 @@ const FFI = Deno.build.os === "linux" ? " ffi" : "";
 
 /** Nothing listens there. */
 /** Flags of `serve`, and what it keeps beside files and the network. */
-const LINUX_MODES = [[[], ""], [["--shm"], ""], [["--fronts", "1"], " run"]] as const;
+const LINUX_MODES = [[[], " ca"], [["--shm"], " ca"], [["--fronts", "1"], " run"]] as const;
 
 const SERVER = ["--server", "irc://127.0.0.1:1"];
 
@@ -96,7 +96,7 @@ programTest(
       [["bench", "ipc", "--only", "none"], 64, "read write net run ffi"],
       [["bench", "load", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [["bench", "ipc-peer", "none"], 64, "read write net ffi"],
-      [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
+      [["serve", "--sync", "soon"], 64, "read write net hostname umask ca"],
     ];
     for (const [args, code, kept] of cases) {
       assertEquals(await outcome("default", args, home), [code, kept], args.join(" "));
@@ -178,7 +178,7 @@ programTest(
       "--web",
       "127.0.0.1:0",
     ];
-    for (const [more, kept] of Deno.build.os === "linux" ? LINUX_MODES : [[[], ""]] as const) {
+    for (const [more, kept] of Deno.build.os === "linux" ? LINUX_MODES : [[[], " ca"]] as const) {
       const flags = [...doors, ...more, "--log-format", "json", "--data-dir", home];
       const child = command("default", ["serve", ...flags], home).spawn();
       const stderr = new Response(child.stderr).text();

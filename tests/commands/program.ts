@@ -5,7 +5,18 @@ import { tempDirTest, type TestOptions } from "../support/test.ts";
 const ROOT = `${import.meta.dirname}/../../`;
 
 /** Runs from source with the permissions of deno.json, as `deno task start` does. */
-const DENO_ARGS = ["run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
+export const DENO_ARGS = ["run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
+
+/** Nothing of this machine's reaches the program. */
+export const HOME_ENVIRONMENT = {
+  USER: "tester",
+  CHATTERBOX_SERVER: "",
+  CHATTERBOX_NAME: "",
+  CHATTERBOX_PASSWORD: "",
+  CHATTERBOX_CA: "",
+  CHATTERBOX_PROFILE: "",
+  CHATTERBOX_KEY: "",
+};
 
 /** A test that runs the program as a process, with a folder of its own; it has all permissions of the suite. */
 export function programTest(
@@ -50,13 +61,7 @@ export function start(
     env: {
       XDG_CONFIG_HOME: home,
       XDG_STATE_HOME: home,
-      USER: "tester",
-      CHATTERBOX_SERVER: "",
-      CHATTERBOX_NAME: "",
-      CHATTERBOX_PASSWORD: "",
-      CHATTERBOX_CA: "",
-      CHATTERBOX_PROFILE: "",
-      CHATTERBOX_KEY: "",
+      ...HOME_ENVIRONMENT,
       ...env,
     },
     stdin: stdin === undefined ? "null" : "piped",
@@ -137,6 +142,10 @@ export class Server {
 
   get logFile(): string {
     return `${this.home}/data/log.ring`;
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
   }
 
   /** Ends the server and waits for it; its folder stays. */

@@ -1,11 +1,10 @@
 /** Commands that wait end when the reader of their standard output has gone, though there is nothing to write. */
 import { assertEquals } from "@std/assert";
+import { GUARD_MS } from "../support/guard.ts";
 import { linesOf, program, Server, start } from "./program.ts";
 
 /** Where `lib/cli/pipe_watcher.ts` finds a C library. */
 const TELLS = Deno.build.os === "linux" || Deno.build.os === "darwin";
-/** A command that does not end is killed, and its exit code tells. */
-const GUARD_MS = 30_000;
 
 const CASES: readonly (readonly [args: string[], first: RegExp])[] = [
   [["logs", "--follow"], /bob: hello$/],
@@ -24,6 +23,7 @@ for (const [args, first] of CASES) {
         await program(["send", "#lobby", "hello", "--from", "bob", ...at], server.home);
         // The input of `join` stays open: its end would be another reason to leave.
         const child = start([...args, ...at], server.home, args[0] === "join" ? { stdin: "" } : {});
+        // A command that does not end is killed, and its exit code tells.
         const guard = setTimeout(() => child.kill("SIGKILL"), GUARD_MS);
         const errors = new Response(child.stderr).text();
         for await (const line of linesOf(child.stdout)) if (first.test(line)) break; // closes the pipe

@@ -215,9 +215,9 @@ Deno.test("serve --config: the flags' names as keys; what is wrong with the file
     const run = () => program(["serve", "--config", config], home);
     assertEquals((await run()).code, 78);
     await Deno.writeTextFile(config, '{"sink": "1s"}');
-    assertMatch((await run()).err, /unknown setting "sink"; the settings are listen, /);
+    assertMatch((await run()).err, /line 1: unknown setting "sink"; did you mean "sync"\?/);
     await Deno.writeTextFile(config, '{"sync": "2s", "max-clients": -1}');
-    assertMatch((await run()).err, /--max-clients -1: not a whole number/);
+    assertMatch((await run()).err, /line 1: max-clients -1: not a whole number/);
     if (Deno.build.os === "windows") return;
     await Deno.writeTextFile(
       config,

@@ -7,6 +7,7 @@ import {
   Ring,
   RING_MAX_BYTES,
   RING_MIN_BYTES,
+  SEQ_TOO_FAR,
 } from "../../lib/log/ring.ts";
 import { RingDamage, RingHeader, slotsOf } from "../../lib/log/ring_header.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
@@ -335,3 +336,38 @@ pureTest(
     }
   },
 );
+
+pureTest("ring: a copy gives its records the numbers of another log, with holes and jumps", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const seqs = [5, 6, 9, 10, 11 + SEQ_JUMP, 14 + 2 * SEQ_JUMP];
+  for (const seq of seqs) assertEquals(ring.appendAt(seq, timeOf(seq), payloadOf(seq, 40)), seq);
+  assertEquals(readSamples(ring), seqs);
+  assertEquals([ring.oldestSeq, ring.nextSeq], [5, seqs.at(-1)! + 1]);
+  assertEquals([ring.firstSeqFrom(7), ring.lastSeqBefore(9), ring.lastSeqBefore(ring.nextSeq)], [
+    9,
+    6,
+    seqs.at(-1),
+  ]);
+  assertEquals(ring.check.findDamage(), undefined);
+  assertThrows(() => ring.appendAt(10, 1, payloadOf(10, 4)), AssertionFailure);
+  assertEquals(ring.appendAt(ring.nextSeq + 1, 1, new Uint8Array(RING_MIN_BYTES)), RECORD_TOO_LARGE);
+});
+
+pureTest("ring: a copy refuses more holes than its index has room for, and goes on around the ring", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const slots = slotsOf(RING_MIN_BYTES);
+  assertEquals(ring.appendAt(7 * slots, 1, payloadOf(7 * slots, 8)), 7 * slots); // an empty ring begins anywhere
+  assertEquals(ring.appendAt(8 * slots, 1, payloadOf(8 * slots, 8)), SEQ_TOO_FAR);
+  assertEquals(ring.nextSeq, 7 * slots + 1);
+  let seq = 8 * slots - 1;
+  assertEquals(ring.appendAt(seq, timeOf(seq), payloadOf(seq, 8)), seq);
+  for (let lap = 0; lap < 5000; lap++) {
+    seq += 1 + lap % 3;
+    assertEquals(ring.appendAt(seq, timeOf(seq), payloadOf(seq, lap % 700 < 350 ? 8 : 200)), seq);
+    assertEquals(ring.check.findEndDamage(), undefined);
+  }
+  assertEquals(ring.check.findDamage(), undefined);
+  const held = readSamples(ring);
+  assertEquals(held.at(-1), seq);
+  assertEquals(held.length > 300, true);
+});

@@ -143,7 +143,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a server that takes the place of a dead one while that is looked at keeps it",
+  "a server that takes the place of a dead one while that is looked at keeps it, though its file is the same to see",
   POSIX,
   () =>
     withTempDir(async (dir) => {
@@ -154,14 +154,22 @@ Deno.test(
       await Deno.rename(`${path}.kept`, path);
       let live: Deno.UnixListener | undefined;
       {
+        const { connect, lstat } = Deno;
         using _found = replace(
           "connect",
-          (() => {
+          ((options: Deno.UnixConnectOptions) => {
+            if (live !== undefined) return connect(options);
             Deno.removeSync(path);
             live = Deno.listen({ transport: "unix", path });
             return Promise.reject(new Deno.errors.ConnectionRefused());
           }) as unknown as typeof Deno.connect,
         );
+        // The inode number and the time of the dead one, as a file system may give them to the live one.
+        const first = await lstat(path);
+        using _same = replace("lstat", async (path) => {
+          const { ino, mtime } = first;
+          return { ...await lstat(path), ino, mtime };
+        });
         assertEquals(await listen({ kind: "unix", path }), {
           kind: "failed",
           why: `${path} is in use by another server`,
@@ -171,6 +179,7 @@ Deno.test(
       (await live!.accept()).close();
       client.close();
       live!.close();
+      assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
     }),
 );
 
@@ -279,7 +288,10 @@ Deno.test("a place where no socket can be is told in words", POSIX, () =>
   }));
 
 /** In place of the platform's function of that name, until it is disposed of. */
-function replace<K extends "connect" | "listen" | "chownSync">(name: K, fake: typeof Deno[K]): Disposable {
+function replace<K extends "connect" | "listen" | "lstat" | "chownSync">(
+  name: K,
+  fake: typeof Deno[K],
+): Disposable {
   const original = Deno[name];
   Object.defineProperty(Deno, name, { value: fake, configurable: true, writable: true });
   return {

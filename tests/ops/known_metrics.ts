@@ -20,6 +20,7 @@ export async function knownMetrics(): Promise<Map<string, ParsedMetric>> {
         unreadable: undefined,
         lostRecords: 0,
       },
+      notifications: { counts: { sent: 0, failed: 0 } },
       log: { counts: { info: 0, warning: 0, error: 0 } },
       now: () => 0,
     });

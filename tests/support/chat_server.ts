@@ -2,6 +2,8 @@
 import type { SavedFact } from "../../lib/log/fact.ts";
 import type { Clock, ClockStepDetector } from "../../lib/base/clock.ts";
 import type { AddressSet } from "../../lib/base/ip.ts";
+import type { Handover } from "../../lib/hub/handover/handover.ts";
+import type { Hub } from "../../lib/hub/hub.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
 import { LogLock } from "../../lib/log/log_lock.ts";
@@ -43,6 +45,8 @@ export interface RunOptions {
   sync?: () => Promise<{ trouble: string | undefined }>;
   clock?: Clock;
   clockWatch?: ClockStepDetector;
+  /** For a server with fronts. */
+  makeHandover?: (hub: Hub) => Handover;
 }
 
 let nextLog = 1;
@@ -55,7 +59,8 @@ function millisecondClock(): Clock {
 
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
   const { config, transport, secure, web, host = "127.0.0.1", maxQueueBytes, limits, sync } = options;
-  const { sendBudget, proxies, onFacts, factsDurable, clockWatch, clock = millisecondClock() } = options;
+  const { sendBudget, proxies, onFacts, factsDurable, clockWatch, makeHandover, clock = millisecondClock() } =
+    options;
   const { ring = Ring.create(1 << 20) } = options;
   const failures: unknown[] = [];
   const fatal = Promise.withResolvers<never>();
@@ -79,6 +84,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     ...(clockWatch === undefined ? {} : { clockWatch }),
     ...(sync === undefined ? {} : { sync }),
     ...(onFacts === undefined ? {} : { onFacts }),
+    ...(makeHandover === undefined ? {} : { makeHandover }),
     ...(factsDurable === undefined ? {} : { ensureFactsDurable: factsDurable }),
   });
   await server.start();

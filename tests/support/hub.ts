@@ -6,6 +6,7 @@ import { Hub } from "../../lib/hub/hub.ts";
 import type { EventLog } from "../../lib/hub/log/event_log.ts";
 import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
 import type { Job } from "../../lib/hub/model/state/async_job.ts";
+import type { NotificationOrder } from "../../lib/hub/services/oncall/notify_urls.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
@@ -41,10 +42,14 @@ export class TestHub {
   now: number;
   /** Why facts can't be saved. */
   trouble: string | undefined;
+  /** The disk has not taken anything yet. */
+  holdsDurable = false;
   /** Answers queries to the archive; undefined: none is there. */
   archive: ((query: ArchiveQuery) => ArchiveAnswer | undefined) | undefined;
   /** What the archive was to do so far; the test may take it out. */
   readonly archiveOrders: ArchiveOrder[] = [];
+  /** Notifications that were to be sent; the test takes them out and calls their `done`. */
+  readonly notifications: NotificationOrder[] = [];
   readonly administration: ConsoleRunner;
   #nextId = 1;
   #lines = new Map<Session, string[]>();
@@ -134,6 +139,9 @@ export class TestHub {
         } else if (errand.kind === "archive") {
           const answer = this.archive?.(errand.query);
           go = () => errand.done(answer);
+        } else if (errand.kind === "evaluate") {
+          const trouble = await errand.run().then(() => undefined, String);
+          go = () => errand.done(trouble);
         } else if (errand.kind === "yield") {
           go = () => errand.done();
         } else {
@@ -145,9 +153,20 @@ export class TestHub {
     }
   }
 
-  /** Ends a turn. */
+  /** Ends a turn, and runs what waits for the disk, unless {@link holdsDurable}. */
   deliver(): void {
-    const { deliveries, jobs, facts, serverEvents, archiveOrders } = this.hub.takeEffects();
+    this.#deliverTurn();
+    const { durableActions } = this.hub.services;
+    while (!durableActions.isEmpty && !this.holdsDurable) {
+      this.hub.beginTask(this.now);
+      durableActions.run(durableActions.nextTicket, this.trouble);
+      this.#deliverTurn();
+    }
+  }
+
+  #deliverTurn(): void {
+    const { deliveries, jobs, facts, serverEvents, archiveOrders, notifications } = this.hub.takeEffects();
+    this.notifications.push(...notifications);
     this.archiveOrders.push(...archiveOrders);
     for (const { session, chunks } of deliveries) {
       const text = chunks.map((chunk) => decoder.decode(chunk)).join("");

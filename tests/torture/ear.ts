@@ -1,16 +1,20 @@
 /** One who only listens, over a connection that nothing but the end of the server breaks. */
 import type { Message } from "../../lib/irc/message.ts";
+import { parseSource } from "../../lib/irc/message.ts";
 import { SEQ_TAG } from "../../lib/irc/vendor_extensions.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { LineClient } from "../support/line_client.ts";
 import type { Ledger } from "./ledger.ts";
 import { short } from "./ledger.ts";
 import { CHANNELS } from "./sender.ts";
-import type { StoredLog } from "./stored.ts";
+import type { StoredLog, StoredMessage } from "./stored.ts";
 
 const CAPS = ["message-tags", "server-time", "batch", "draft/chathistory", SEQ_TAG];
 /** Messages in one answer: the server's own bound. */
 const PAGE = 1000;
+
+/** What says that a user has come, gone, or is another. */
+const PRESENCE = new Set(["JOIN", "PART", "QUIT", "KICK", "NICK", "MODE"]);
 
 interface Heard {
   readonly seq: number;
@@ -21,6 +25,8 @@ interface Heard {
 export class Ear {
   #client: LineClient | undefined;
   readonly #ledger: Ledger;
+  /** Who came and went, as it was told. */
+  readonly presence: string[] = [];
   #live: Heard[] = [];
   #page: Heard[] = [];
 
@@ -34,6 +40,20 @@ export class Ear {
     this.#client = await LineClient.enter({ address, nick: this.nick, caps: CAPS, onMessage });
     this.#client.send(`JOIN ${CHANNELS.join(",")}`);
     await this.#client.barrier();
+  }
+
+  /** The number of the first message that it heard live; 0: none. */
+  get first(): number {
+    return this.#live[0]?.seq ?? 0;
+  }
+
+  /** Resolves when it has heard all that was said so far; false: the connection has ended. */
+  async catchesUp(): Promise<boolean> {
+    return await this.#client!.barrier();
+  }
+
+  close(): void {
+    this.#client?.close();
   }
 
   /** Resolves with the end of its server. */
@@ -80,7 +100,8 @@ export class Ear {
     }
   }
 
-  #hear({ command, params, tags }: Message): void {
+  #hear({ command, params, tags, source = "" }: Message): void {
+    if (PRESENCE.has(command)) this.presence.push(`${command} ${parseSource(source).nick} ${params[0]}`);
     if (command !== "PRIVMSG") return;
     const heard = { seq: Number(tags.get(SEQ_TAG)), text: params[1]!, target: params[0]! };
     if (!tags.has("batch")) return void this.#live.push(heard);
@@ -91,28 +112,36 @@ export class Ear {
 
 /**
  * Holds a room's history, as the server gives it, against the file that it began with. Whoever has entered since may have
- * cost a full ring its oldest messages, and so may a smaller buffer.
+ * cost a full ring its oldest messages, and so may a smaller buffer. Of those the archive has what it had read before: what
+ * the server lacks is one run of messages, between the last one in the archive and the first one in the ring.
  */
 export function judgeHistory(
   ledger: Ledger,
   channel: string,
   history: readonly Heard[],
-  { messages, full }: StoredLog,
+  { messages, full }: Pick<StoredLog, "messages" | "full">,
   shrunk: boolean,
 ): void {
+  for (const { seq, text, target } of history) ledger.shown("history", seq, text, target);
   const file = messages.filter(({ target }) => target === channel);
-  // Messages retained beyond the ring come first. They lie in the database, and only what was said is shown.
-  const retained = history.filter(({ seq }) => file[0] !== undefined && seq < file[0].seq);
-  for (const { seq, text, target } of retained) ledger.shown("history", seq, text, target);
-  const fromRing = history.slice(retained.length);
-  const gone = file.length - fromRing.length;
-  if (gone > 0 && !full && !shrunk) ledger.tally.fault(`the server lacks ${gone} messages of ${channel}`);
-  for (const [index, { seq, text, target }] of fromRing.entries()) {
-    ledger.shown("history", seq, text, target);
-    const there = file[gone + index];
-    if (there?.seq === seq && there.text === text) continue;
+  const first = file[0]?.seq ?? Infinity;
+  const known = history.filter(({ seq }) => seq >= first); // before them is what the archive alone has
+  let ring = 0;
+  while (ring < known.length && isSame(known.at(-1 - ring), file.at(-1 - ring))) ring++;
+  const archived = known.slice(0, known.length - ring);
+  const gone = file.length - known.length;
+  const wrong = archived.findIndex((each, index) => !isSame(each, file[index]));
+  if (wrong >= 0 || gone < 0) {
+    const { seq, text } = archived[Math.max(wrong, 0)]!;
     return ledger.tally.fault(
-      `the history of ${channel} has ${short(text)}, ${seq}, where the file has ${there?.seq}`,
+      `the history of ${channel} has ${short(text)}, ${seq}, where the file has ${file[wrong]?.seq}`,
     );
   }
+  if (gone > 0 && (ring === 0 || !full && !shrunk)) {
+    ledger.tally.fault(`the server lacks ${gone} messages of ${channel}`);
+  }
+}
+
+function isSame(heard: Heard | undefined, stored: StoredMessage | undefined): boolean {
+  return heard !== undefined && heard.seq === stored?.seq && heard.text === stored.text;
 }

@@ -20,16 +20,23 @@ export interface Said {
   /** Which of the author's connections it was first said on: without an id, order is kept within one. */
   readonly connection: number;
   times: number;
+  /** It is said again behind later ones, because a hub has ended with it. */
+  isReordered?: boolean;
 }
 
 /** How a server ended. */
 export interface Death {
   /** Undefined: in order. Else when it was killed, in ms of `performance.now()`. */
   readonly killedAt: number | undefined;
+  /** When hubs before the last one were killed, with fronts. */
+  readonly earlierKills?: readonly number[];
   readonly sync: number | "always";
   /** Beyond `sync` a message has so long to get to disk, in ms; Infinity: nobody looks at the time. */
   readonly slackMs: number;
 }
+
+/** An answer of a server that was killed takes so long at most. */
+const ON_ITS_WAY_MS = 2000;
 
 interface Ack {
   readonly said: Said;
@@ -45,6 +52,10 @@ export class Ledger {
   stored: StoredLog = NOTHING_STORED;
   /** The ring of the server at work may be overwritten while somebody waits for an answer about it. */
   isSmall = false;
+  /** Fronts hold the connections: clients are told what a hub that ended has not answered. */
+  isRelayed = false;
+  /** Fronts end together with their hub: the names of their users are in use for a while. */
+  areNamesKept = false;
   /** Acknowledged, and overwritten in the ring before its server ended. The judge of the archive takes them out. */
   readonly overwritten: { readonly seq: number; readonly text: string }[] = [];
   /** Is told of each message that is acknowledged, and of each that is durable, for the first time. */
@@ -121,15 +132,24 @@ export class Ledger {
       } else this.#judgeLoss(msgid, ack, death);
     }
     for (const message of stored.messages) this.#judgeKept(message);
-    const overwriting = stored.oldestSeq > this.stored.oldestSeq;
+    // With fronts, a hub may lose what it was told, and the next one work on what came later of the same connection.
+    const isLossy = death.sync !== "always" && (death.earlierKills ?? []).length > 0;
+    const overwriting = isLossy || stored.oldestSeq > this.stored.oldestSeq;
     judgeOrder(stored.messages.map(({ text }) => this.#said.get(text)), overwriting, tally);
     for (const msgid of present) this.#kept.add(msgid);
     this.#acks.clear();
     this.stored = stored;
   }
 
-  #judgeLoss(msgid: string, { said, at, durable }: Ack, { killedAt, sync, slackMs }: Death): void {
+  #judgeLoss(
+    msgid: string,
+    { said, at, durable }: Ack,
+    { killedAt: last, earlierKills = [], sync, slackMs }: Death,
+  ): void {
     this.#lost.add(msgid);
+    const kills = last === undefined ? earlierKills : [...earlierKills, last];
+    // The first kill after it came, or shortly before: it was on its way then.
+    const killedAt = kills.find((kill) => kill > at - ON_ITS_WAY_MS);
     const why = durable
       ? "it was acknowledged as durable"
       : killedAt === undefined
@@ -156,7 +176,7 @@ export class Ledger {
 
 /**
  * In the log's order: no message twice, and each author's messages in the order in which they were said. While a ring is
- * `overwriting`, what was said again may have been there before, and gone.
+ * `overwriting`, or a hub loses its last records, what was said again may have been there before, and gone.
  */
 function judgeOrder(log: readonly (Said | undefined)[], overwriting: boolean, tally: Tally): void {
   const seen = new Set<Said>();
@@ -169,7 +189,7 @@ function judgeOrder(log: readonly (Said | undefined)[], overwriting: boolean, ta
       continue;
     }
     seen.add(said);
-    if (overwriting && said.times > 1) continue;
+    if (overwriting && said.times > 1 || said.isReordered) continue;
     // What is never said again may be read from an old connection after a new one has said later ones again.
     const voice = said.id === undefined ? `${said.by}/${said.connection}` : said.by;
     if ((last.get(voice) ?? -1) > said.number) {

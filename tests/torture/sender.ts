@@ -64,6 +64,11 @@ export class Sender {
     }
   }
 
+  /** How often it has connected. */
+  get connections(): number {
+    return this.#connections;
+  }
+
   /** Its server is gone. */
   stop(): void {
     this.#talk = undefined;
@@ -141,7 +146,7 @@ export class Sender {
       this.#ledger.durable(params[1]!);
       this.#settle(said);
     } else if (command === "FAIL") this.#refused(params);
-    else if (/^4(?!22)\d\d$/.test(command)) {
+    else if (/^4(?!22)\d\d$/.test(command) && !(command === "433" && this.#ledger.areNamesKept)) {
       this.#ledger.tally.fault(`${this.nick} is told ${command} ${params.join(" ")}`);
     }
   }
@@ -157,10 +162,27 @@ export class Sender {
   }
 
   #refused([command, code, context]: readonly string[]): void {
+    if (code === "TEMPORARILY_UNAVAILABLE" && this.#ledger.isRelayed) return this.#again(command!);
     // A small ring may have overwritten it between the echo and the question.
     const said = command === "AWAIT" && code === "NO_SUCH_MESSAGE" ? this.#awaited.get(context!) : undefined;
     if (said !== undefined && this.#ledger.isSmall) this.#settle(said);
     else this.#ledger.tally.fault(`${this.nick} is told FAIL ${command} ${code} ${context}`);
+  }
+
+  /** A hub has ended with the command: it may have had its effect, or not. */
+  #again(command: string): void {
+    this.#ledger.tally.unanswered++;
+    if (command === "JOIN") this.#client!.send(`JOIN ${CHANNELS.join(",")}`);
+    if (command === "AWAIT") {
+      for (const msgid of this.#awaited.keys()) this.#client!.send(`AWAIT durable ${msgid}`);
+    }
+    if (command !== "PRIVMSG") return;
+    this.#open = this.#open.filter(({ id }) => id !== undefined);
+    for (const said of this.#open) {
+      said.isReordered = true;
+      this.#utter(said);
+    }
+    this.#topUp();
   }
 
   #settle(said: Said): void {

@@ -26,6 +26,8 @@ export class Tally {
   archived = 0;
   /** Overwritten before they were archived, which the archive tells. */
   unarchived = 0;
+  /** Answers that were lost with a hub, which fronts tell. */
+  unanswered = 0;
   readonly faults: string[] = [];
 
   fault(text: string): void {
@@ -49,6 +51,7 @@ export class Tally {
       ["followed", this.followed],
       ["archived at most", this.archived],
       ["not archived, told", this.unarchived],
+      ["not answered, told", this.unanswered],
       ["faults", this.faults.length < MAX_FAULTS ? this.faults.length : `${MAX_FAULTS} or more`],
     ];
     return rows.map(([name, value]) => `${name.padEnd(20)}${value}\n`).join("");

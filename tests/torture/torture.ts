@@ -6,6 +6,7 @@
 import type { FlagTable } from "../../lib/cli/flags/flags.ts";
 import { Random } from "../irc/property.ts";
 import { readToolFlags } from "../support/tool_flags.ts";
+import { tortureFronts } from "./fronts.ts";
 import { History } from "./history.ts";
 import { describePlan, planRound } from "./plan.ts";
 import type { RoundPlan } from "./plan.ts";
@@ -20,6 +21,12 @@ const FLAGS = {
     value: "DURATION",
     default: "2s",
     help: "what a message may take to get to disk, beyond --sync",
+  },
+  fronts: {
+    type: "integer",
+    value: "N",
+    min: 1,
+    help: "servers with so many fronts, of which hubs are replaced",
   },
   verbose: { type: "boolean", short: "v", help: "say what each round is" },
 } as const satisfies FlagTable;
@@ -74,21 +81,24 @@ async function bury(history: History, plan: RoundPlan, tally: Tally): Promise<bo
 async function main(args: string[]): Promise<number> {
   const parsed = readToolFlags(FLAGS, args);
   if ("code" in parsed) return parsed.code;
-  const { rounds, seconds, slack, verbose } = parsed.flags;
+  const { rounds, seconds, slack, verbose, fronts } = parsed.flags;
   const seed = parsed.flags.seed ?? Math.floor(Math.random() * 1_000_000);
   console.log(`seed ${seed}`);
-  const { tally, folder } = await torture({
+  const options = {
     rounds,
     seed,
     slackMs: slack,
     maxMs: seconds === undefined ? undefined : seconds * 1000,
-    ...(verbose ? { say: (text) => console.log(text) } : {}),
-  });
+    ...(verbose ? { say: (text: string) => console.log(text) } : {}),
+  };
+  const { tally, folder } =
+    await (fronts === undefined ? torture(options) : tortureFronts({ ...options, fronts }));
   console.log(tally.table().trimEnd());
   if (tally.faults.length === 0) return 0;
   for (const fault of tally.faults) console.error(`fault: ${fault}`);
   console.error(`in round ${tally.rounds}; the folder is kept: ${folder}`);
-  console.error(`again: deno task torture --seed ${seed} --rounds ${tally.rounds} --verbose`);
+  const kind = fronts === undefined ? "" : ` --fronts ${fronts}`;
+  console.error(`again: deno task torture${kind} --seed ${seed} --rounds ${tally.rounds} --verbose`);
   return 1;
 }
 

@@ -1,5 +1,6 @@
 /** A channel with receivers and senders, ready for runs: as many messages as the server takes, or at a rate. */
 import { delay } from "../../base/delay.ts";
+import type { Address } from "../../net/address.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { ownCpuS } from "../process_usage.ts";
 import { DeliveryChecker } from "./delivery_checker.ts";
@@ -24,6 +25,8 @@ export interface ChannelOptions extends LoadTarget {
   readonly channel: string;
   readonly receivers: number;
   readonly senders: number;
+  /** More addresses of the same server: receivers connect to `address` and these in turns, senders to `address`. */
+  readonly others?: readonly Address[];
   /** Begins the nick of each connection: several channels, and several generators, can load one server. */
   readonly nickPrefix?: string;
   /** What the receivers negotiate, separated by spaces. */
@@ -169,14 +172,15 @@ export class ChannelLoad {
 
   /** The watched receivers join evenly among the others: the place of a receiver decides when it is served. */
   async #fill(): Promise<void> {
-    const { address, password, channel, receivers, caps, atOnce } = this.options;
-    const member = { address, password, channel, caps };
+    const { address, others = [], password, channel, receivers, caps, atOnce } = this.options;
+    const addresses = [address, ...others];
+    const member = { password, channel, caps };
     const { pool, first } = this.#part;
     const watched = receivers - this.#pooled;
     const enter = async (from: number, to: number) => {
       if (to <= from) return;
       const part = { nick: this.#nick("r"), first: first + from, count: to - from };
-      await pool.enter({ ...member, atOnce, ...part });
+      await pool.enter({ ...member, addresses, atOnce, ...part });
     };
     let joined = 0;
     for (let place = 0; place < watched; place++) {
@@ -184,7 +188,8 @@ export class ChannelLoad {
       await enter(joined, end);
       joined = end;
       const nick = this.#nick(`w${place}`);
-      this.#watch(await LoadClient.enter({ ...member, nick, readBytes: readBytesFor(1) }));
+      const at = addresses[place % addresses.length]!;
+      this.#watch(await LoadClient.enter({ ...member, address: at, nick, readBytes: readBytesFor(1) }));
     }
     await enter(joined, this.#pooled);
     await this.#senders.open();

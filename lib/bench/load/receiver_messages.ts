@@ -1,11 +1,14 @@
 /** What a receiver pool and its thread tell each other. */
+import type { Address } from "../../net/address.ts";
 import type { LoadTarget } from "./load_client.ts";
 import type { LoadErrorKind } from "./load_error.ts";
 
 export type ToReceivers =
   /** Members `first` to `first + count - 1` of `total` join the channel; the nick of a member is `nick` and its index. */
-  | LoadTarget & {
+  | Omit<LoadTarget, "address"> & {
     readonly kind: "enter";
+    /** Members connect to these in turns. */
+    readonly addresses: readonly Address[];
     readonly channel: string;
     readonly caps: string;
     readonly nick: string;

@@ -19,12 +19,12 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope;
 
 async function enter(part: ToReceivers & { kind: "enter" }): Promise<void> {
-  const { address, password, channel, caps, nick, total, first, count, atOnce } = part;
+  const { addresses, password, channel, caps, nick, total, first, count, atOnce } = part;
   const readBytes = readBytesFor(total);
   await inParallel(count, atOnce, async (nth) => {
     const index = first + nth;
     const client = await LoadClient.enter({
-      address,
+      address: addresses[index % addresses.length]!,
       password,
       channel,
       caps,

@@ -18,7 +18,7 @@ export const PROGRAM_EXAMPLES = [
 ] as const;
 
 export const VARIABLES = [
-  ["CHATTERBOX_SERVER", "the server, as --server; in the file: server"],
+  ["CHATTERBOX_SERVER", "the server, or a list of its addresses, as --server; in the file: server"],
   ["CHATTERBOX_NAME", "your name; in the file: name"],
   ["CHATTERBOX_PASSWORD", "the server's password; in the file: password"],
   ["CHATTERBOX_KEY", "the key of your name, as --key-file; not in the file"],

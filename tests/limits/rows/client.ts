@@ -16,6 +16,29 @@ const BATCHES_TEST =
 
 export const CLIENT_CONNECTION: readonly Limit[] = [
   {
+    what: "addresses of one chat in `--server`",
+    bound: "{MAX_SERVERS}",
+    beyond: "refused",
+    constants: { "lib/net/server_list.ts": ["MAX_SERVERS"] },
+    shownBy: ["net/server_list_test.ts: lists of servers: 8 addresses, and not one more"],
+  },
+  {
+    what: "wait for one of several addresses of a chat, but the last",
+    bound: "{ATTEMPT_MS}",
+    beyond: "the next one is tried",
+    constants: { "lib/client/connection/server_round.ts": ["ATTEMPT_MS"] },
+    shownBy: [
+      "client/server_round_test.ts: several servers: of several failures the one counts that may pass",
+    ],
+  },
+  {
+    what: "ringing pages that `join` knows, and pages that were opened there",
+    bound: "{MAX_KNOWN_PAGES} each",
+    beyond: "shown as they ring, and acknowledged by their number",
+    constants: { "lib/client/conversation/oncall/ringing_pages.ts": ["MAX_KNOWN_PAGES"] },
+    shownBy: ["client/ringing_pages_test.ts: ringing pages: so many are known"],
+  },
+  {
     what: "files of the outbox that `doctor` looks at",
     bound: "{MAX_OUTBOX_FILES_CHECKED}",
     beyond: "a warning says that there are more",
@@ -133,8 +156,15 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     what: "text of one `send`",
     bound: "{MAX_TEXT_BYTES}",
     beyond: "refused (exit code `65`)",
-    constants: { "commands/send.ts": ["MAX_TEXT_BYTES"] },
+    constants: { "commands/send/text_source.ts": ["MAX_TEXT_BYTES"] },
     shownBy: ['commands/send_test.ts: "x".repeat(1024 * 1024 + 1)'],
+  },
+  {
+    what: "lines of `send --lines` that wait, at their beginning and again at their end",
+    bound: "{FOLD_HALF_LINES}, {FOLD_HALF_BYTES}",
+    beyond: "left out, and counted in the message",
+    constants: { "lib/client/sending/line_folder.ts": ["FOLD_HALF_LINES", "FOLD_HALF_BYTES"] },
+    shownBy: ["client/line_folder_test.ts: of more than fit a message the first and the last are kept"],
   },
   {
     what: "messages of `join` without an answer yet",

@@ -28,6 +28,13 @@ export const FILES: readonly Limit[] = [
     shownBy: [SMALL_FILES],
   },
   {
+    what: "status that the service manager shows",
+    bound: "{MAX_STATUS_LENGTH}",
+    beyond: "cut",
+    constants: { "lib/server/service_manager.ts": ["MAX_STATUS_LENGTH"] },
+    shownBy: ["server/service_manager_test.ts: service manager: reports reach a socket"],
+  },
+  {
     what: "configuration of the clients",
     bound: "{MAX_CONFIG_BYTES}",
     beyond: "refused",
@@ -46,6 +53,13 @@ export const FILES: readonly Limit[] = [
     bound: "{MAX_FILE_BYTES} each",
     beyond: "refused",
     constants: { "lib/server/listen/certificate.ts": ["MAX_FILE_BYTES"] },
+    shownBy: [SMALL_FILES],
+  },
+  {
+    what: "certificates and key of a cluster's node",
+    bound: "{MAX_PEM_BYTES} each",
+    beyond: "refused",
+    constants: { "lib/server/settings/cluster_files.ts": ["MAX_PEM_BYTES"] },
     shownBy: [SMALL_FILES],
   },
   {

@@ -3,6 +3,7 @@ import type { Limit } from "../limit.ts";
 
 const TABLE = "hub/handover/line_table_test.ts";
 const CODEC = "hub/handover/state_codec_test.ts";
+const POISON = "front/poison_test.ts";
 const WALK = "hub/handover/log_walk_test.ts";
 
 export const FRONTS: readonly Limit[] = [
@@ -19,6 +20,24 @@ export const FRONTS: readonly Limit[] = [
     beyond: "the session ends with its hub",
     constants: { "lib/hub/handover/state_codec.ts": ["MAX_SESSION_STATE_BYTES"] },
     shownBy: [`${CODEC}: session state: what is too large is neither written nor read`],
+  },
+  {
+    what: "hubs that end with a line of a session that they have not answered",
+    bound: "{MAX_LINE_TRIES}",
+    beyond: "FAIL TEMPORARILY_UNAVAILABLE",
+    constants: { "lib/relay/tries.ts": ["MAX_LINE_TRIES"] },
+    shownBy: [
+      `${POISON}: a line of which two hubs have ended is answered by the third, and not worked on`,
+    ],
+  },
+  {
+    what: "hubs that end before they have restored a session",
+    bound: "{MAX_SESSION_TRIES}",
+    beyond: "the session is refused",
+    constants: { "lib/relay/tries.ts": ["MAX_SESSION_TRIES"] },
+    shownBy: [
+      `${POISON}: sessions that no hub can restore are refused in the end, and the server starts without them`,
+    ],
   },
   {
     what: "records that fronts have missed",

@@ -1,0 +1,104 @@
+/** `chatterbox config`: checks the configuration file of a server, and prints an example and a schema of it. */
+import { toPrintable } from "../lib/base/printable_text.ts";
+import type { Command, Io } from "../lib/cli/command.ts";
+import { EXIT } from "../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../lib/cli/exit_codes.ts";
+import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import { readCertificate } from "../lib/server/listen/certificate.ts";
+import { configFaultText, readConfig } from "../lib/server/settings/config_file.ts";
+import type { ConfigFault } from "../lib/server/settings/config_file.ts";
+import { configExample, configSchema } from "../lib/server/settings/config_schema.ts";
+import { readReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
+import type { ServeFlags } from "../lib/server/settings/serve_flags.ts";
+import { resolveFlags } from "../lib/server/settings/settings.ts";
+import type { ServeSettings } from "../lib/server/settings/settings.ts";
+
+const ACTIONS = ["check", "example", "schema"] as const;
+/** Where the packaged unit reads the file (packaging/systemd/). */
+const DEFAULT_FILE = "/etc/chatterbox/serve.json";
+
+export const command: Command = defineCommand({
+  name: "config",
+  summary: "Check the configuration file of a server; print an example of it, or its schema.",
+  permissions: ["read", "net"],
+  synopsis: ["check [FILE]", "example", "schema"],
+  examples: [
+    [
+      "chatterbox config example > serve.json",
+      "a file to begin with; then: chatterbox serve --config serve.json",
+    ],
+    ["chatterbox config check serve.json", "each fault with its line and what to do"],
+    ["chatterbox config schema > serve.schema.json", "for editors: they complete and check what you type"],
+  ],
+  operands: [{ words: ACTIONS }, { sources: ["files"] }],
+  flags: {
+    schema: {
+      type: "string",
+      value: "PATH",
+      help: "example: where its schema is (default ./serve.schema.json)",
+    },
+  },
+  notes: [
+    "The file is JSON; its keys are the long flags of serve, and a flag that may be repeated takes a list. Flags of the " +
+    "command line win over it.",
+    `check reads FILE (default ${DEFAULT_FILE}), and the files of password, message of the day and certificate that ` +
+    "it names: run it as the user of the server. A server that starts checks the same.",
+  ],
+  exitCodes: [["0", "no fault"], ["64", "wrong usage"], ["78", "the file has faults, or cannot be read"]],
+}, async ({ schema }, words, io) => {
+  const [action, file, ...rest] = words;
+  const known = ACTIONS.find((each) => each === action);
+  if (known === undefined) throw new UsageError(`which of ${ACTIONS.join(", ")}?`);
+  if (rest.length > 0 || (file !== undefined && known !== "check")) {
+    throw new UsageError(`unexpected argument ${rest[0] ?? file}`);
+  }
+  if (schema !== undefined && known !== "example") throw new UsageError("--schema is for example");
+  if (known === "check") return await check(file ?? DEFAULT_FILE, io);
+  io.revoke(["read", "net"]);
+  io.stdout.write(
+    known === "example" ? configExample(schema) : `${JSON.stringify(configSchema(), null, 2)}\n`,
+  );
+  return EXIT.ok;
+});
+
+async function check(file: string, io: Io): Promise<ExitCode> {
+  const faults = await findFaults(file);
+  for (const fault of faults) io.stderr.write(`${toPrintable(`${file}: ${configFaultText(fault)}`)}\n`);
+  if (faults.length > 0) return EXIT.badConfig;
+  io.stdout.write(`${toPrintable(file)}: no fault\n`);
+  return EXIT.ok;
+}
+
+/** What keeps a server from starting with `file`: in it, between its settings, in files that it names. */
+async function findFaults(file: string): Promise<readonly ConfigFault[]> {
+  const read = await readConfig(file);
+  if (read.kind === "bad") return read.faults;
+  const { flags, lines } = read;
+  // Neither the data folder nor the name of this machine is used.
+  const settings = resolveFlags(flags, (name) => name === "HOME" ? "/" : undefined, () => "machine");
+  if ("why" in settings) {
+    const named = Array.from(settings.why.matchAll(/--([a-z-]+)/g), ([, name = ""]) => lines.get(name));
+    return [{ line: named.find((line) => line !== undefined), why: settings.why.replace(/^--/, "") }];
+  }
+  return await findFileFaults(settings, flags, lines);
+}
+
+async function findFileFaults(
+  { passwordFile, motdFile, tls }: ServeSettings,
+  flags: ServeFlags,
+  lines: ReadonlyMap<string, number>,
+): Promise<ConfigFault[]> {
+  const outcomes = [
+    await readReloadableFiles(passwordFile, undefined),
+    await readReloadableFiles(undefined, motdFile),
+    ...tls === undefined || tls.certificate === "self_signed" ? [] : [await readCertificate(tls.certificate)],
+  ];
+  return outcomes.flatMap((outcome) => {
+    if (outcome.kind === "ok") return [];
+    const { path, why } = outcome;
+    const name = (["password-file", "motd-file", "tls-cert", "tls-key"] as const).find((each) =>
+      flags[each] === path
+    );
+    return [{ line: name && lines.get(name), why: `${name ?? "file"}: ${path}: ${why}` }];
+  });
+}

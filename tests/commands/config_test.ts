@@ -1,0 +1,84 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { selfSigned } from "../support/certificates.ts";
+import { POSIX } from "../support/test.ts";
+import { program, programTest } from "./program.ts";
+
+programTest(
+  "config check: no fault in the example; the faults of a file, each on a line, and 78",
+  {},
+  async (home) => {
+    const { code, out: example } = await program(["config", "example", "--schema", "/s.json"], home);
+    assertEquals([code, JSON.parse(example)["$schema"]], [0, "/s.json"]);
+    const file = `${home}/serve.json`;
+    await Deno.writeTextFile(file, example);
+    assertEquals(await program(["config", "check", file], home), {
+      code: 0,
+      out: `${file}: no fault\n`,
+      err: "",
+    });
+    await Deno.writeTextFile(file, '{\n  "lissten": "x",\n  "buffer": "1"\n}');
+    const bad = await program(["config", "check", file], home);
+    assertEquals([bad.code, bad.out], [78, ""]);
+    assertEquals(bad.err.split("\n"), [
+      `${file}: line 2: unknown setting "lissten"; did you mean "listen"?`,
+      `${file}: line 3: buffer 1: not a size such as 512KiB or 64MiB from 64KiB to 1GiB`,
+      "",
+    ]);
+    const served = await program(["serve", "--config", file], home);
+    assertEquals([served.code, served.err.includes('line 2: unknown setting "lissten"')], [78, true]);
+    const none = await program(["config", "check", `${home}/none`], home);
+    assertEquals([none.code, none.err], [78, `${home}/none: no such file\n`]);
+  },
+);
+
+programTest(
+  "config check: settings that contradict each other, and files that they name",
+  POSIX,
+  async (home) => {
+    const file = `${home}/serve.json`;
+    const check = async (settings: Record<string, unknown>) => {
+      await Deno.writeTextFile(file, JSON.stringify(settings, null, 1));
+      const { code, err } = await program(["config", "check", file], home);
+      assertEquals(code, err === "" ? 0 : 78);
+      return err.replaceAll(home, "").trim();
+    };
+    assertEquals(
+      await check({ name: "a.example", sts: "1d" }),
+      "/serve.json: line 3: sts needs --tls HOST:PORT",
+    );
+    const identity = await selfSigned();
+    const [cert, key] = [`${home}/cert.pem`, `${home}/key.pem`];
+    await Deno.writeTextFile(cert, identity.cert);
+    await Deno.writeTextFile(key, identity.key, { mode: 0o600 });
+    await Deno.writeTextFile(`${home}/password`, "secret\n", { mode: 0o644 });
+    const tls = { tls: ["127.0.0.1:0"], "tls-cert": cert, "tls-key": key };
+    assertEquals(await check(tls), "");
+    assertMatch(
+      await check({
+        ...tls,
+        "tls-key": `${home}/key`,
+        "password-file": `${home}/password`,
+        "motd-file": `${home}/none`,
+      }),
+      /^\/serve\.json: line 7: password-file: \/password: .*\n\/serve\.json: line 8: motd-file: \/none: no such file\n\/serve\.json: line 6: tls-key: \/key: no such file$/,
+    );
+  },
+);
+
+programTest("config: wrong usage is told", {}, async (home) => {
+  for (
+    const [args, words] of [
+      [[], /which of check, example, schema\?/],
+      [["chek"], /which of/],
+      [["schema", "x"], /unexpected argument x/],
+      [["check", "a", "b"], /unexpected argument b/],
+      [["check", "--schema", "x"], /--schema is for example/],
+    ] as const
+  ) {
+    const { code, err } = await program(["config", ...args], home);
+    assertEquals(code, 64);
+    assertMatch(err, words);
+  }
+  const { code, out } = await program(["config", "schema"], home);
+  assertEquals([code, JSON.parse(out).type], [0, "object"]);
+});
