@@ -200,9 +200,9 @@ export class App {
       hasKey: !isByPassphrase,
       loadActions: this.#loadActions,
       onLoggedOut: () => void this.#leave(),
-      onEntered: () => {
-        kept.noteLogin({ isByPassphrase, password: input.password });
-        this.phase.value = { kind: "chat", session };
+      onEntered: async () => {
+        await kept.noteLogin({ isByPassphrase, password: input.password });
+        if (session === this.#session) this.phase.value = { kind: "chat", session };
       },
       onOver: (end) => void this.#askAgain(input, end),
     });

@@ -35,12 +35,18 @@ export class Database {
   }
 
   /** Resolves once `value` is on its way to the disk. @throws where the browser does not keep it: its quota is used up. */
-  async put(store: StoreName, value: object): Promise<void> {
-    await this.#write(store, (target) => target.put(value));
+  put(store: StoreName, value: object): Promise<void> {
+    return this.#write(store, (target) => {
+      target.put(value);
+      target.transaction.commit();
+    });
   }
 
-  async delete(store: StoreName, key: string): Promise<void> {
-    await this.#write(store, (target) => target.delete(key));
+  delete(store: StoreName, key: string): Promise<void> {
+    return this.#write(store, (target) => {
+      target.delete(key);
+      target.transaction.commit();
+    });
   }
 
   /**
@@ -61,12 +67,17 @@ export class Database {
         value = decide(request.result);
         if (value === undefined) target.delete(key);
         else if (value !== request.result) target.put(value);
+        target.transaction.commit();
       };
     });
     return value;
   }
 
-  /** That the disk is full shows when the transaction is complete, not when its requests are. */
+  /**
+   * `run` commits, so that what it writes is kept also where the page is closed, loaded again or crashes in that moment:
+   * a transaction that commits by itself does so only after the page has handled its requests. That the disk is full
+   * shows when the transaction is complete, not when its requests are.
+   */
   #write(store: StoreName, run: (target: IDBObjectStore) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const transaction = this.#database.transaction(store, "readwrite");
