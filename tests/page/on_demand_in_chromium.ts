@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 import { assertEquals } from "@std/assert";
 import type { Page, Route } from "playwright-core";
+import { inTime } from "../support/guard.ts";
 import { checkAccess, isLive, pageTest, say, shows, texts } from "./chat_pages.ts";
 import type { ChatPages } from "./chat_pages.ts";
 
@@ -112,13 +113,25 @@ pageTest(
 pageTest("a form that cannot be loaded offers to load the page again, which helps", async (chat) => {
   chat.allowOffline();
   const page = await chat.page();
+  await page.addInitScript("requestIdleCallback = (run) => globalThis.runIdle = run");
   let documents = 0;
   page.on("request", (request) => void (request.isNavigationRequest() && documents++));
-  // It is back with the next document, not before: otherwise an attempt that is under way could succeed.
-  await page.route(LATER, (route) => documents < 2 ? route.abort() : route.continue());
+  const again = Promise.withResolvers<void>();
+  let isFirst = true;
+  // It is back with the next document, not before.
+  await page.route(LATER, (route) => {
+    if (documents > 1) return route.continue();
+    if (isFirst) return route.abort();
+    return again.resolve(); // and the page waits
+  });
   await page.reload();
   await page.getByRole("button", { name: "Add this browser to a name" }).click();
-  await page.getByText("This part of the page cannot be loaded").waitFor();
+  const fault = page.getByText("This part of the page cannot be loaded");
+  await fault.waitFor();
+  isFirst = false;
+  await page.evaluate("runIdle()");
+  await inTime("another attempt", again.promise);
+  assertEquals(await fault.count(), 1, "it is told while the page tries again by itself");
   await page.getByRole("button", { name: "Reload" }).click();
   await page.getByRole("button", { name: "Add this browser to a name" }).click();
   await page.getByLabel("Code").waitFor();
