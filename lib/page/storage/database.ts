@@ -36,17 +36,11 @@ export class Database {
 
   /** Resolves once `value` is on its way to the disk. @throws where the browser does not keep it: its quota is used up. */
   put(store: StoreName, value: object): Promise<void> {
-    return this.#write(store, (target) => {
-      target.put(value);
-      target.transaction.commit();
-    });
+    return this.#write(store, (target) => commit(target.put(value)));
   }
 
   delete(store: StoreName, key: string): Promise<void> {
-    return this.#write(store, (target) => {
-      target.delete(key);
-      target.transaction.commit();
-    });
+    return this.#write(store, (target) => commit(target.delete(key)));
   }
 
   /**
@@ -65,19 +59,14 @@ export class Database {
       const request: IDBRequest<T | undefined> = target.get(key);
       request.onsuccess = () => {
         value = decide(request.result);
-        if (value === undefined) target.delete(key);
-        else if (value !== request.result) target.put(value);
-        target.transaction.commit();
+        if (value === undefined) commit(target.delete(key));
+        else if (value !== request.result) commit(target.put(value));
       };
     });
     return value;
   }
 
-  /**
-   * `run` commits, so that what it writes is kept also where the page is closed, loaded again or crashes in that moment:
-   * a transaction that commits by itself does so only after the page has handled its requests. That the disk is full
-   * shows when the transaction is complete, not when its requests are.
-   */
+  /** That the disk is full shows when the transaction is complete, not when its requests are. */
   #write(store: StoreName, run: (target: IDBObjectStore) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const transaction = this.#database.transaction(store, "readwrite");
@@ -86,6 +75,14 @@ export class Database {
       run(transaction.objectStore(store));
     });
   }
+}
+
+/**
+ * With this the last request of a transaction is kept also where the page is closed, loaded again or crashes in that
+ * moment: a transaction that commits by itself does so only after the page has handled its requests.
+ */
+function commit({ transaction }: IDBRequest): void {
+  transaction!.commit();
 }
 
 function settle<T>(request: IDBRequest<T>): Promise<T> {
