@@ -8,6 +8,7 @@ export { completeWord } from "../../state/late/known_words.ts";
 export { executePageCommand } from "../../state/late/page_commands.ts";
 export { AddBrowser, ForgetName } from "../login/add_browser.tsx";
 export { RowExtras } from "../row_extras.tsx";
+export { Typing } from "../typing.tsx";
 export { EmptyConversation } from "./empty_conversation.tsx";
 export { LinkedImage } from "./linked_image.tsx";
 export { Members } from "./members.tsx";
