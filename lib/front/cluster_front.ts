@@ -11,14 +11,7 @@ import { placeOf } from "../server/cluster/relay_target.ts";
 import { type FrontSetup, SILENCE_MS } from "../server/relay/front_setup.ts";
 import { Front } from "./front.ts";
 import { FrontControl } from "./front_control.ts";
-import {
-  connect,
-  type ConnectOutcome,
-  GONE_TEXT,
-  makeFrontName,
-  MAX_RECONNECT_MS,
-  RECONNECT_MS,
-} from "./front_run.ts";
+import { connect, type ConnectOutcome, makeFrontName, MAX_RECONNECT_MS, RECONNECT_MS } from "./front_run.ts";
 
 /** Interval of signs of life for the leader, and of the reports of the number of clients, if it has changed. */
 const SIGN_MS = 1_000;
@@ -26,6 +19,10 @@ const SIGN_MS = 1_000;
 const DISMISS_MS = 250;
 /** The last line of clients of a node that speaks another version of the relay than the node that leads. */
 export const MISMATCH_TEXT = "this node has another version than the one that leads; connect to another node";
+/** The last line of clients of a node that is stopped. */
+const STOPPED_TEXT = "this node has ended; connect to another node";
+/** The last line of clients of a front that reaches no leader, or is taken by none. */
+const LOST_TEXT = "this node cannot serve you at present; connect to another node";
 /** Clients that are held for longer are told. */
 const TELL_MS = 5_000;
 
@@ -81,15 +78,18 @@ class ClusterFront {
     };
     const front = this.#front = new Front(undefined, hubs, setup, tls?.acceptor);
     const counter = setInterval(() => this.#giveSigns(setup), SIGN_MS);
+    let words = LOST_TEXT;
     try {
-      return await Promise.race([this.#control.serve(), this.#relaySessions(setup)]);
+      const why = await Promise.race([this.#control.serve(), this.#relaySessions(setup)]);
+      if (why === undefined) words = STOPPED_TEXT;
+      return why;
     } catch (error) {
       if (error instanceof RelayFault) return `the hub broke the relay: ${error.message}`;
       throw error;
     } finally {
       clearInterval(counter);
       this.#ending.abort();
-      await front.close(GONE_TEXT);
+      await front.close(words);
     }
   }
 
@@ -173,10 +173,11 @@ class ClusterFront {
   #giveSigns({ silenceMs = SILENCE_MS }: FrontSetup): void {
     const { clients, heardAt } = this.#front!;
     this.#front!.tellLoad();
-    if (this.#relay !== undefined && performance.now() - heardAt >= silenceMs) {
-      // A hub of this node that hangs cannot name another leader, and may go on.
-      this.#isCutOff = this.#control.target.kind === "other";
-      this.#relay.close();
+    // A hub of this node that hangs is killed by its keeper, unless it goes on.
+    const isFar = this.#relay !== undefined && this.#control.target.kind === "other";
+    if (isFar && performance.now() - heardAt >= silenceMs) {
+      this.#isCutOff = true;
+      this.#relay!.close();
     }
     if (clients !== this.#countedClients) this.#control.tell({ kind: "clients", count: clients });
     this.#countedClients = clients;

@@ -32,6 +32,9 @@ import { NodeSockets, type RelayHandler } from "./node_sockets.ts";
 /** Time after its lease in which another node has taken the place of a leader that hangs. */
 const LEASE_PATIENCE_MS = 2_000;
 
+/** Time after the lease of a hub that hangs, in which it is deposed, until its keeper kills it. */
+const HANG_PATIENCE_MS = 1_000;
+
 /** Why a hub ends. */
 type HubEnd =
   /** By a signal or a command: the node ends. */
@@ -166,7 +169,7 @@ class NodeRun {
       await sockets.close();
       return await this.#giveUp(storage, { code: EXIT.cannotCreate, why });
     }
-    sockets.keeper!.report({ kind: "started" });
+    sockets.keeper!.start(this.#settings.cluster.leaseSeconds * 1000 + HANG_PATIENCE_MS);
     const end = await this.#ending.promise;
     return await this.#finish(end, nodeHub, sockets, storage);
   }
