@@ -139,3 +139,10 @@ export function heard(client: SocketClient): string[] {
     !/ NOTICE \* :the cluster (cannot store|stores) messages/.test(line)
   );
 }
+
+/** Texts of the messages in the lobby's history. */
+export async function readLobby(client: SocketClient): Promise<string[]> {
+  await client.send("CAP REQ :draft/chathistory batch\r\nCHATHISTORY LATEST #lobby * 50");
+  await client.barrier();
+  return heard(client).flatMap((line) => / PRIVMSG #lobby :(.*)$/.exec(line)?.[1] ?? []);
+}

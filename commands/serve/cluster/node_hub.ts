@@ -26,6 +26,7 @@ import {
 } from "../../../lib/server/cluster/cluster_status.ts";
 import type { RelayTarget } from "../../../lib/server/cluster/relay_target.ts";
 import { StorageCopy } from "../../../lib/server/cluster/storage_copy.ts";
+import type { CommandAnswer } from "../../../lib/server/console/console_command.ts";
 import type { ClusterFigures } from "../../../lib/server/server_metrics.ts";
 import type { ServerLog } from "../../../lib/server/server_log.ts";
 import type { Storage } from "../../../lib/server/storage.ts";
@@ -250,6 +251,11 @@ export class NodeHub {
     const info = this.node.view.leader?.info;
     if (info === undefined) return "no node leads at present";
     return `node ${info.node} leads, at ${info.relayAddress}: run chatterbox admin there`;
+  }
+
+  async writeSnapshot(folder: string): Promise<CommandAnswer> {
+    const { writeSnapshot } = await import("./snapshot.ts");
+    return await writeSnapshot(this.#options, folder);
   }
 
   async readStatus(asJson: boolean): Promise<string[]> {

@@ -70,6 +70,7 @@ class NodeRun {
     leading: () => this.#hub?.leading?.server.consoleRunner,
     describeLeader: () => this.#hub!.describeLeader(),
     status: (asJson) => this.#hub!.readStatus(asJson),
+    snapshot: (folder) => this.#hub!.writeSnapshot(folder),
     reload: () => this.#reload(),
     stop: () => this.#control.stop(),
     handOver: () => this.#control.handOver!(),
@@ -92,7 +93,7 @@ class NodeRun {
         return this.#stopped.promise;
       },
       handOver: () => this.#end({ kind: "handed_over" }),
-      runCluster: (line) => this.#console.runCluster(line),
+      runCluster: (line, issuer) => this.#console.runCluster(line, issuer),
     };
     const stop = () => this.#end({ kind: "asked" });
     if (io.signal.aborted) stop();
