@@ -15,7 +15,9 @@ import { type CommandAnswer, refusedFailure } from "../../../lib/server/console/
 import type { ServerLog } from "../../../lib/server/server_log.ts";
 import { Storage } from "../../../lib/server/storage.ts";
 import { saveCloakKey } from "../../../lib/store/disk/cloak_key.ts";
+import { RING_FILE } from "../../../lib/store/disk/data_dir.ts";
 import { diskErrorText, syncFolder } from "../../../lib/store/disk/disk_file.ts";
+import { changeHeader } from "../../../lib/store/ring_file/header_change.ts";
 import type { NodeSettings } from "./node_parts.ts";
 
 /** A revision that etcd has compacted before all was read is given up for a newer one, so many times. */
@@ -88,6 +90,8 @@ async function fill(
     saveCloakKey(dataDir, Uint8Array.fromBase64(cloakKey));
     isClosed = true;
     const { unsafe, hasUnsavedFacts } = await storage.close();
+    // The cluster goes on giving numbers, which a server that begins from here must not give.
+    changeHeader(`${dataDir}/${RING_FILE}`, () => ({ clean: false }));
     if (unsafe > 0 || hasUnsavedFacts) fault ??= new DraftFault(`${dataDir}: it cannot be written`);
     if (fault !== undefined) throw fault;
     return { ...report, nextSeq };
