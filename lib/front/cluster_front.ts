@@ -23,6 +23,9 @@ export const MISMATCH_TEXT = "this node has another version than the one that le
 const STOPPED_TEXT = "this node has ended; connect to another node";
 /** The last line of clients of a front that reaches no leader, or is taken by none. */
 const LOST_TEXT = "this node cannot serve you at present; connect to another node";
+/** Time of a leader that comes next for the sessions of a node that ends, and the pause between two looks. */
+const PASS_ON_MS = 5_000;
+const LOOK_MS = 10;
 /** Clients that are held for longer are told. */
 const TELL_MS = 5_000;
 
@@ -58,7 +61,7 @@ class ClusterFront {
       signal: this.#ending.signal,
       onFrame: (frame) => {
         this.#front!.handle(frame);
-        if (frame.kind === "stop") this.#stop();
+        if (frame.kind === "stop") void this.#stop();
       },
       onConnected: () => this.#countedClients = 0,
     });
@@ -93,7 +96,12 @@ class ClusterFront {
     }
   }
 
-  #stop(): void {
+  /** At the end of the node. Sessions go to the next leader before: it knows then which users may come back, and which leave. */
+  async #stop(): Promise<void> {
+    const { signal } = this.#ending;
+    const until = performance.now() + PASS_ON_MS;
+    const isPassedOn = () => this.#front!.isRelayed || this.#control.target.kind !== "other";
+    while (!isPassedOn() && performance.now() < until) await delay(LOOK_MS, signal);
     this.#front!.stop();
     this.#ending.abort();
   }

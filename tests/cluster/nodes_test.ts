@@ -1,7 +1,10 @@
 /** Two nodes as processes, with a real etcd: what their clients see when one of them fails. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { CLAIM_CAPABILITY } from "../../lib/irc/vendor_extensions.ts";
 import { frontsTest, kill } from "../front/fronts_process.ts";
 import { Serve } from "../server/serve_process.ts";
+import type { SocketClient } from "../support/socket_client.ts";
 import { EtcdRig } from "./etcd_rig.ts";
 import { heard, heardAll, NodeProcess, readLobby, say } from "./node_process.ts";
 
@@ -108,11 +111,21 @@ frontsTest(
 
     const b = await NodeProcess.start(home, rig, "b");
     const bob = await b.enter("bob");
-    await alice.until((line) => line.includes(" JOIN "));
-    alice.take();
+    const cat = await enterWithKey(a);
+    await bob.until((line) => line.startsWith(":cat!") && line.includes(" JOIN "));
+    heard(bob);
     const ended = a.serve.end();
-    await alice.ended();
+    await Promise.all([alice.ended(), cat.ended()]);
+    assertEquals(alice.take().at(-2), "ERROR :Closing Link: this node has ended; connect to another node");
+    // The next leader knows which users of the node that has ended may come back; others have left, with their names.
+    await enterWithKey(b);
+    await b.enter("alice");
     await say(bob, "after it", bob);
+    assertEquals(heard(bob), [
+      "alice QUIT :Connection reset",
+      "alice JOIN #lobby",
+      "bob PRIVMSG #lobby :after it",
+    ]);
     assertEquals(await ended, 0);
     const history = await readLobby(bob);
     assertEquals(history.slice(-4), ["alone", "to the next hub", "to the one after it", "after it"]);
@@ -125,6 +138,15 @@ frontsTest(
     assertEquals(await again.serve.end(), 0);
   },
 );
+
+/** cat, with a claim key, in #lobby. */
+async function enterWithKey(node: NodeProcess): Promise<SocketClient> {
+  const client = await node.serve.connect();
+  const lines = [`CAP REQ ${CLAIM_CAPABILITY}`, `CLAIM ${"c".repeat(43)}`, "NICK cat", "USER cat 0 * :cat"];
+  await client.send([...lines, "CAP END", "JOIN #lobby"].join("\r\n"));
+  assert(await client.until((line) => line.includes(" 366 ")), "cat is in the room");
+  return client;
+}
 
 frontsTest(
   "clients of a front that reports to the next leader too late notice nothing, and no user has left",

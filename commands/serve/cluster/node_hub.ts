@@ -36,7 +36,7 @@ import type { NodeSettings } from "./node_parts.ts";
 import type { NodeSockets } from "./node_sockets.ts";
 
 /** Time for another node to take the lead, before the hub that has led ends; and the pause between two looks. */
-const NEXT_LEADER_MS = 500;
+const NEXT_LEADER_MS = 5_000;
 const NEXT_LEADER_PAUSE_MS = 20;
 /** Time for etcd to say how it is: it is asked for several things, and `cluster status` is for the time when it hangs. */
 const STATUS_MS = 2_000;

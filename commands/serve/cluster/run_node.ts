@@ -223,7 +223,7 @@ class NodeRun {
     if (isOrderly) await hub.leading?.stepDown(isLast);
     else hub.leading?.end();
     hub.node.stop(); // its lease need not be waited for
-    if (hub.leading !== undefined && !isLast) await hub.tellNextLeader();
+    if (hub.leading !== undefined) await hub.tellNextLeader();
     if (isLast) sockets.controls.stop();
     const { hasUnsavedFacts } = await storage.close(() => hub.archive?.close() ?? Promise.resolve());
     if (end.kind === "useless_ring") storage.setRingAside();
