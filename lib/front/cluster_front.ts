@@ -7,7 +7,7 @@ import type { FrameConn } from "../net/frame_conn.ts";
 import { dialRelay } from "../net/relay_dialer.ts";
 import { RelayFault } from "../relay/wire.ts";
 import { TlsAcceptor } from "../server/listen/certificate.ts";
-import { placeOf } from "../server/cluster/relay_target.ts";
+import { placeOf, type RelayTarget } from "../server/cluster/relay_target.ts";
 import { type FrontSetup, SILENCE_MS } from "../server/relay/front_setup.ts";
 import { Front } from "./front.ts";
 import { FrontControl } from "./front_control.ts";
@@ -46,6 +46,8 @@ class ClusterFront {
   readonly #control: FrontControl;
   #front: Front | undefined;
   #relay: FrameConn | undefined;
+  /** Where {@link #relay} leads. */
+  #relayTarget: RelayTarget | undefined;
   /** The leader was silent for too long. */
   #isCutOff = false;
   #countedClients = 0;
@@ -100,7 +102,10 @@ class ClusterFront {
   async #stop(): Promise<void> {
     const { signal } = this.#ending;
     const until = performance.now() + PASS_ON_MS;
-    const isPassedOn = () => this.#front!.isRelayed || this.#control.target.kind !== "other";
+    const isPassedOn = () => {
+      const { target } = this.#control;
+      return target.kind !== "other" || target === this.#relayTarget && this.#front!.isRelayed;
+    };
     while (!isPassedOn() && performance.now() < until) await delay(LOOK_MS, signal);
     this.#front!.stop();
     this.#ending.abort();
@@ -123,6 +128,7 @@ class ClusterFront {
         if (outcome?.kind === "connected") outcome.relay.close();
       } else if (outcome?.kind === "connected") {
         this.#relay = outcome.relay;
+        this.#relayTarget = target;
         const isHeld = await front.resume(outcome.relay);
         this.#relay = undefined;
         if (!isHeld) return undefined;

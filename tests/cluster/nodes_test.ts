@@ -118,6 +118,7 @@ frontsTest(
     await Promise.all([alice.ended(), cat.ended()]);
     assertEquals(alice.take().at(-2), "ERROR :Closing Link: this node has ended; connect to another node");
     // The next leader knows which users of the node that has ended may come back; others have left, with their names.
+    await bob.until((line) => line.includes(" QUIT "));
     await enterWithKey(b);
     await b.enter("alice");
     await say(bob, "after it", bob);
@@ -130,8 +131,13 @@ frontsTest(
     const history = await readLobby(bob);
     assertEquals(history.slice(-4), ["alone", "to the next hub", "to the one after it", "after it"]);
 
+    // The last node is started again: nobody has stayed, and names are free.
+    assertEquals(await b.serve.end(), 0);
+    const next = await NodeProcess.start(home, rig, "b");
+    await next.enter("bob");
+
     // All processes are killed: what was acknowledged is there.
-    await b.killAll();
+    await next.killAll();
     const again = await NodeProcess.start(home, rig, "b");
     const carol = await again.enter("carol");
     assertEquals((await readLobby(carol)).slice(-4), history.slice(-4));

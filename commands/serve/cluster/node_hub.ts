@@ -201,12 +201,18 @@ export class NodeHub {
     if (this.#leading === undefined) this.#options.sockets().controls.setTarget(this.#findTarget());
   }
 
+  /** Whether no other node runs. */
+  get isAlone(): boolean {
+    const { nodes } = this.node.view;
+    return nodes.size === 0 || nodes.size === 1 && nodes.has(this.#options.settings.cluster.node);
+  }
+
   /** At the end of a term: tells the fronts which node leads next, so that they need not wait for the next hub here. */
   async tellNextLeader(): Promise<void> {
     const { store, keys, settings: { cluster }, sockets } = this.#options;
     const { view } = this.node;
     const until = performance.now() + NEXT_LEADER_MS;
-    while (performance.now() < until && (view.nodes.size > 1 || !view.nodes.has(cluster.node))) {
+    while (performance.now() < until && !this.isAlone) {
       try {
         await loadView({ store, keys, view });
       } catch (error) {

@@ -220,7 +220,7 @@ class NodeRun {
     if (isLast) sockets.keeper?.report({ kind: "stopping" });
     await this.#admin?.stopListening();
     const isOrderly = end.kind === "asked" || end.kind === "handed_over";
-    if (isOrderly) await hub.leading?.stepDown(isLast);
+    if (isOrderly) await hub.leading?.stepDown({ isLeaving: isLast, isAlone: hub.isAlone });
     else hub.leading?.end();
     hub.node.stop(); // its lease need not be waited for
     if (hub.leading !== undefined) await hub.tellNextLeader();
