@@ -7,7 +7,7 @@ export function termOptions(
   term: Term,
 ): Required<
   Pick<ServerOptions, "makeDurable" | "whenRoom" | "onFacts" | "sync" | "flushFacts" | "ensureFactsDurable">
-> {
+> & { readonly diskPatienceMs: undefined } {
   const commit = async () => {
     await term.commit();
     return undefined;
@@ -19,5 +19,6 @@ export function termOptions(
     sync: async () => ({ trouble: await commit() }),
     flushFacts: commit,
     ensureFactsDurable: commit,
+    diskPatienceMs: undefined, // without a majority nothing rings
   };
 }

@@ -76,7 +76,13 @@ function withdraw(
   }
   if (found.end === undefined) {
     const { nick, account, owner } = user;
-    endPage(context, services, found, { how: "withdrawn", nick, account: account?.name ?? "", owner });
+    endPage(
+      context,
+      services,
+      found,
+      { how: "withdrawn", nick, account: account?.name ?? "", owner },
+      session,
+    );
   }
   const label = context.takeLabel();
   services.durableActions.add((trouble) => {
@@ -86,7 +92,7 @@ function withdraw(
     const warnings = isSaved ? [] : [notSavedReply(context, id, ended)];
     const line = formatLine(context, "PAGE", pageEndParams(ended, isSaved));
     context.sendLabeled(session, label, ...warnings, line);
-  });
+  }, true);
 }
 
 /** `ACK <number>|*`. */
