@@ -159,7 +159,7 @@ export const SUBFOLDERS: Subfolders = {
     ["cluster", "keeper"],
     ["relay"],
     ["server_options.ts"],
-    ["listen", "console", "archive", "notify"],
+    ["listen", "console", "notify"],
     [
       "client_connection.ts",
       "due_timer.ts",
@@ -169,6 +169,8 @@ export const SUBFOLDERS: Subfolders = {
       "send_budget_enforcer.ts",
       "storage.ts",
     ],
+    ["duty"],
+    ["archive"],
     [
       "turn_queue.ts",
       "fair_queue.ts",

@@ -20,7 +20,7 @@ import type { OwnerId } from "../../model/identifiers.ts";
 import type { Page, PageEnd } from "../../services/oncall/page.ts";
 import { endMessageId } from "../../services/oncall/page_message.ts";
 import type { Session, User } from "../../model/state/entities.ts";
-import { findStepPeople } from "./step_people.ts";
+import { findStepPeople, listCalendars } from "./step_people.ts";
 
 export interface AcknowledgeOutcome {
   /** As it is when that is told; it has ended. */
@@ -55,6 +55,27 @@ export function mayAcknowledge(context: HubContext, services: Services, page: Pa
         ? step.accounts.some(isTheirs) // asked for each page of a list: nothing is built
         : findStepPeople(context, services, step).some(isTheirs)
     );
+}
+
+/** Calls `then` with what {@link mayAcknowledge} says once that is known: calendars may have to be read first. */
+export function checkAcknowledge(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  page: Page,
+  user: User,
+  then: (isPermitted: boolean) => void,
+): void {
+  const isPermitted = () => mayAcknowledge(context, services, page, user);
+  if (isPermitted()) return then(true);
+  const ready = services.dutyCalendars.prepare(context.now, listCalendars(page));
+  if (ready === undefined) return then(false);
+  context.suspend(session, {
+    kind: "evaluate",
+    session,
+    run: () => ready,
+    done: () => then(isPermitted()),
+  });
 }
 
 /** `user`, who may, acknowledges the page. `then` is called when the outcome can be told. */

@@ -26,7 +26,7 @@ import type { Session, User } from "../../model/state/entities.ts";
 import { ringMessageId } from "../../services/oncall/page_message.ts";
 import { dueAt, MAX_PAGE_PEOPLE } from "../../services/oncall/pages.ts";
 import { endPage } from "./page_ending.ts";
-import { findStepPeople } from "./step_people.ts";
+import { findStepPeople, listCalendars } from "./step_people.ts";
 
 /** Does what is due of the open pages: begins steps, rings people, ends pages that have rung for too long. */
 export function ringDuePages(context: HubContext, services: Services): void {
@@ -48,7 +48,7 @@ function advancePage(context: HubContext, services: Services, due: Page): void {
     return endPage(context, services, page, { how: "expired", nick: "", account: "", owner: "" });
   }
   page = ringAgain(context, services, page);
-  const isBegin = now >= page.stepAt && canReadCalendars(services, page);
+  const isBegin = now >= page.stepAt && canFindPeople(context, services, page);
   if (isBegin) page = beginSteps(context, services, page);
   services.pages.change(page, isBegin ? context.log.nextSeq - 1 : undefined);
 }
@@ -60,11 +60,10 @@ function withoutPause(page: Page, now: number): Page {
   return { ...page, ringingSince: page.ringingSince + lateMs };
 }
 
-/** Whether the people of all steps can be found now; else the page is due again when the code for that is loaded. */
-function canReadCalendars({ dutyCalendars }: Services, { steps }: Page): boolean {
-  if (dutyCalendars.isReady || steps.every(({ kind }) => kind === "accounts")) return true;
-  void dutyCalendars.load();
-  return false;
+/** Whether the people of all steps can be found now; else the page is due again, until its calendars have been read. */
+function canFindPeople(context: HubContext, { dutyCalendars }: Services, page: Page): boolean {
+  const calendars = listCalendars(page);
+  return calendars.length === 0 || dutyCalendars.isReady(calendars, context.now);
 }
 
 /**
