@@ -108,6 +108,7 @@ export const SUBFOLDERS: Subfolders = {
     [
       "ban.ts",
       "channel_mask.ts",
+      "duty_outlook.ts",
       "effect_buffer.ts",
       "identifiers.ts",
       "late_mark.ts",

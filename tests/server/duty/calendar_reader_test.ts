@@ -25,9 +25,8 @@ Deno.test("calendars: the worker says what the code says in this thread", async 
 
 Deno.test("calendars: a file without an end is refused in time, and those behind it are read", async () => {
   const reader = stuckReader(3000);
-  const [endless, behind] = await Promise.all(
-    ["endless", "a"].map((text) => reader.read({ text, ...LATER })),
-  );
+  const both = Promise.all(["endless", "a"].map((text) => reader.read({ text, ...LATER })));
+  const [endless, behind] = await inTime("both files", both);
   assertEquals(endless!.kind, "invalid");
   assertMatch((endless as { why: string }).why, /^it takes more than 3 s to read: use fewer events/);
   assertEquals(behind, { kind: "invalid", why: "a" });
