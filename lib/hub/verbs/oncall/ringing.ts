@@ -23,7 +23,7 @@ import { nickOf } from "../../model/identifiers.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import type { NamedAccount, Page, PagePerson } from "../../services/oncall/page.ts";
 import type { Session, User } from "../../model/state/entities.ts";
-import { ringMessageId } from "../../services/oncall/page_message.ts";
+import { failureMessageId, ringMessageId } from "../../services/oncall/page_message.ts";
 import { dueAt, MAX_PAGE_PEOPLE } from "../../services/oncall/pages.ts";
 import { endPage } from "./page_ending.ts";
 import { findStepPeople, listCalendars } from "./step_people.ts";
@@ -190,8 +190,8 @@ function notify(
 }
 
 /**
- * The outcome of a notification: the first failure is told to the pager and to the person, and so is that it works. Why
- * it failed has the host of the notify URL, which is the person's alone.
+ * The outcome of a notification: the first failure is told to the pager and to the person, for whom it waits, and the
+ * pager is told that it works. Why it failed has the host of the notify URL, which is the person's alone.
  */
 function noteOutcome(
   context: HubContext,
@@ -215,10 +215,9 @@ function noteOutcome(
   }
   if (person.hasFailed && person.how !== "notify") return;
   const how = person.how === "notify" ? "failed" : person.how;
-  const isFirst = !person.hasFailed;
-  change({ ...person, how, hasFailed: true }, `${person.name} could not be notified`);
-  if (!isFirst) return;
-  for (const session of sessionsOf(usersOf(context, services, owner))) {
-    sendOnCallNotice(context, session, `Your notify URL did not take ${namePage(page)}: ${trouble}`);
+  if (!person.hasFailed) {
+    const text = `Your notify URL did not take ${namePage(page)}: ${trouble}`;
+    sendRecorded(context, services, owner, { verb: "NOTICE", text, id: failureMessageId(page, owner) });
   }
+  change({ ...person, how, hasFailed: true }, `${person.name} could not be notified`);
 }
