@@ -1,6 +1,6 @@
 /** Pages in `join`: asks the server for those that ring, tells the person, and draws their attention. */
 import {
-  pagesOf,
+  receivePage,
   REQUEST_CAPABILITY,
   requestPages,
 } from "../../lib/client/commands/operators/oncall_commands.ts";
@@ -41,9 +41,10 @@ export class PageWatch {
   /** Handles `line`, if it is about a page. */
   receive(line: Message): boolean {
     if (line.command !== "PAGE") return false;
-    const { chat } = this.#options;
-    const note = pagesOf(chat).receive(line, chat.nick);
-    if (note !== undefined) this.#tell(note);
+    this.#options.update((chat) => {
+      const note = receivePage(chat, line);
+      if (note !== undefined) queueMicrotask(() => this.#tell(note));
+    });
     return true;
   }
 

@@ -188,7 +188,7 @@ programTest("mcp: so many calls at once; a refusal says when to try again", {}, 
   }
   assertMatch(
     await mcp.refusal("say", { to: "#ops", text: "hello" }),
-    /^too many calls of say: .* try again in \d+ s$/,
+    /^too many calls of say: .* try again in \d+s$/,
   );
   const open = Array.from({ length: CALL_RATES.ask.count }, (_, nth) => {
     const cancel = new AbortController();

@@ -1,6 +1,8 @@
 /** `/page`, `/ack` and `/pages`: pages that ring until a person acknowledges (docs/protocol/oncall.md). Pure. */
 import { utf8Length } from "../../../base/bytes.ts";
-import { isOnCallName, MAX_PAGE_BYTES } from "../../../irc/oncall.ts";
+import { formatDuration } from "../../../base/values/duration.ts";
+import { isOnCallName, MAX_PAGE_BYTES, ONCALL_SERVICE } from "../../../irc/oncall.ts";
+import type { Message } from "../../../irc/message.ts";
 import { ONCALL_CAPABILITY } from "../../../irc/vendor_extensions.ts";
 import { parseWireCount } from "../../../irc/wire_number.ts";
 import type { Chat } from "../../conversation/chat.ts";
@@ -8,6 +10,7 @@ import { readPageItems } from "../../conversation/oncall/page_item.ts";
 import type { PageItem } from "../../conversation/oncall/page_item.ts";
 import { RingingPages } from "../../conversation/oncall/ringing_pages.ts";
 import type { PageNote, UnsentPage } from "../../conversation/oncall/ringing_pages.ts";
+import { explainFailure } from "../../session/failure_reply.ts";
 import { joinLines, parseNothing, parseOptionalWord, splitFirstWord } from "../arguments.ts";
 import { defineCommand } from "../slash_command.ts";
 import type { SlashCommand } from "../slash_command.ts";
@@ -84,7 +87,7 @@ export const ONCALL_COMMANDS: readonly SlashCommand[] = [
           const items = readPageItems(lines) ?? [];
           const texts = items.length === 0
             ? ["no page is open"]
-            : items.map((item) => describeItem(item, clock));
+            : items.map((item) => describeItem(item, clock, time));
           return texts.map((text) => ({ kind: "note", time, text }));
         },
       }, now);
@@ -92,13 +95,19 @@ export const ONCALL_COMMANDS: readonly SlashCommand[] = [
   }),
 ];
 
-/** `12 ops: db down (rings; from ci, 03:12)`. */
+/** `page 12 (ops: db down) rings since 03:12 (8m 5s); from ci; /ack 12`. */
 function describeItem(
-  { number, list, text, state, pager, openedAt }: PageItem,
+  { number, list, text, state, pager, openedAt, at }: PageItem,
   clock: (time: number) => string,
+  now: number,
 ): string {
-  const opened = openedAt === undefined ? "" : `, ${clock(openedAt)}`;
-  return `${number} ${list}: ${text} (${state === "ringing" ? "rings" : state}; from ${pager}${opened})`;
+  const since = openedAt === undefined ? "" : ` since ${clock(openedAt)} (${formatDuration(now - openedAt)})`;
+  const what = state === "ringing"
+    ? `rings${since}`
+    : state === "silenced" && at !== undefined
+    ? `silenced for another ${formatDuration(at - now)}, until ${clock(at)}`
+    : `${state}${since}`;
+  return `page ${number} (${list}: ${text}) ${what}; from ${pager}; /ack ${number}`;
 }
 
 function acknowledge(chat: Chat, number: number, now: number): void {
@@ -108,15 +117,20 @@ function acknowledge(chat: Chat, number: number, now: number): void {
 }
 
 function sendAcknowledgement(chat: Chat, number: number, now: number): void {
+  const pages = pagesOf(chat);
   chat.ask({ command: "PAGE", params: ["ACK", String(number)] }, {
     for: "info",
     describe: (lines, _, time) => {
-      const words = lines.find(({ command, params }) => command === "PAGE" && params[0] === "ACK")?.params.at(
-        -1,
-      );
-      return words === undefined ? [] : [{ kind: "note", time, text: words }];
+      const isAnswer = ({ command, params }: Message) => command === "PAGE" && params[0] === "ACK";
+      const words = lines.find(isAnswer)?.params.at(-1);
+      const isNews = pages.noteAnswered(number, words !== undefined);
+      markEndedRead(chat);
+      return words === undefined || !isNews ? [] : [{ kind: "note", time, text: words }];
     },
-    onEnd: () => pagesOf(chat).noteAnswered(number),
+    explain: (failure) => {
+      pages.noteAnswered(number, false);
+      return explainFailure(failure);
+    },
   }, now);
 }
 
@@ -131,7 +145,27 @@ function sendPage(chat: Chat, { id, list, text }: UnsentPage, now: number): void
       pages.noteOpened(id);
       return notes.flatMap((note) => note === undefined ? [] : [{ kind: "note", time, text: note.text }]);
     },
+    explain: (failure) => {
+      pages.noteOpened(id);
+      return `not paged: ${explainFailure(failure)}: /page ${list} ${text}`;
+    },
   }, now);
+}
+
+/** Handles a line `PAGE …`. Undefined: there is nothing to say. */
+export function receivePage(chat: Chat, line: Message): PageNote | undefined {
+  const note = pagesOf(chat).receive(line, chat.nick);
+  if (line.params[0] === "STOPPED") markEndedRead(chat);
+  return note;
+}
+
+/** Each page that has rung has ended, which the person was told: what the service has said of them is read. */
+function markEndedRead(chat: Chat): void {
+  if (pagesOf(chat).ringing.length > 0) return;
+  const view = chat.views.find(ONCALL_SERVICE);
+  if (view?.lastActivity === undefined) return;
+  chat.views.markRead(view.name, view.lastActivity);
+  chat.readMarkers?.markShown(view.name, view.lastActivity);
 }
 
 /**
@@ -142,7 +176,9 @@ export function requestPages(chat: Chat, now: number, tell: (note: PageNote) => 
   chat.ask({ command: "PAGE", params: ["LIST", "RINGING"] }, {
     for: "info",
     describe: (lines) => {
+      const before = pages.ringing.length;
       for (const note of pages.receiveRinging(readPageItems(lines) ?? [])) tell(note);
+      if (before > 0) markEndedRead(chat);
       return [];
     },
   }, now);
