@@ -327,7 +327,7 @@ programTest("mcp: rooms are resources, and a client that subscribes is told of c
   const { contents } = await mcp.client.readResource({ uri });
   assertEquals(contents.map(({ mimeType }) => mimeType), ["text/plain", "application/json"]);
   const [text, json] = contents as { text: string }[];
-  assertStringIncludes(text!.text, '<message from="bob" in="#ops" ');
+  assertStringIncludes(text!.text, '<message from="bob" account="" in="#ops" ');
   assertEquals(JSON.parse(json!.text).messages[0].text, "tea?");
   const why = await mcp.client.readResource({ uri: "chatterbox://room/%23other" }).catch(String);
   assertMatch(String(why), /is not allowed/);

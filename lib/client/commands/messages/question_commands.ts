@@ -9,7 +9,7 @@ import { defineCommand } from "../slash_command.ts";
 import type { SlashCommand } from "../slash_command.ts";
 
 /** Questions that a refused `/answer` names. */
-const MAX_NAMED_QUESTIONS = 3;
+const NAMED_QUESTIONS = 3;
 
 const questionsOfChats = new WeakMap<Chat, AskedQuestions>();
 
@@ -83,7 +83,7 @@ function describeSeveral(open: readonly AskedQuestion[], text: string): string {
   }
   const lines = fitting.map((each) => `/answer ${each.number} ${readChoice(each, text)}`);
   const what = `${open.length} questions are open (/answer lists them)`;
-  return `${what}: ${lines.slice(0, MAX_NAMED_QUESTIONS).join(" or ")}`;
+  return `${what}: ${lines.slice(0, NAMED_QUESTIONS).join(" or ")}`;
 }
 
 function answer(chat: Chat, question: AskedQuestion, text: string, now: number): void {
