@@ -1,6 +1,7 @@
 /** The accounts of those who write, as the server vouches for them (https://ircv3.net/specs/extensions/account-tag). */
 import type { Link } from "../../lib/client/connection/link.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { HistorySource } from "../../lib/client/history/history_reader.ts";
 import { findFailureReply } from "../../lib/client/session/failure_reply.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { ERR_NOSUCHNICK, RPL_WHOISACCOUNT } from "../../lib/irc/numerics.ts";
@@ -21,22 +22,41 @@ export function requestAccounts(link: Link): boolean {
 /** Messages of which the account is remembered, the latest. */
 export const MAX_KNOWN_ACCOUNTS = 10_000;
 
-/** The accounts of messages that were received live: a history may not tell them. */
-export class LiveAccounts {
+/** The accounts of messages. Those of ChatterBox tell them live, and not in history. */
+export class MessageAccounts {
   /** By message id; null: the sender has none. */
   readonly #accounts = new Map<string, string | null>();
 
-  /** `link`: that over which `line` has come. */
-  note({ tags }: Message, { session }: Link): void {
-    const id = tags.get("msgid");
-    if (id === undefined || !session.caps.has(ACCOUNT_TAG)) return;
-    this.#accounts.set(id, tags.get("account") || null);
-    if (this.#accounts.size > MAX_KNOWN_ACCOUNTS) this.#accounts.delete(this.#accounts.keys().next().value!);
+  /** `line` has come live over `link`. */
+  note({ tags }: Message, { session }: Pick<Link, "session">): void {
+    if (session.caps.has(ACCOUNT_TAG)) this.#set(tags.get("msgid"), tags.get("account") || null);
   }
 
-  /** The account of the sender of `entry`; null: none; undefined: the server has not told it. */
-  of({ account, id }: MessageEntry): string | null | undefined {
-    return account ?? this.#accounts.get(id ?? "");
+  /** `line` is in a response: an account that it does not have is not known. */
+  noteEarlier({ tags }: Message): void {
+    const account = tags.get("account");
+    if (account) this.#set(tags.get("msgid"), account);
+  }
+
+  /** `link`, with note taken of the responses. */
+  follow(link: HistorySource): HistorySource {
+    const request: HistorySource["request"] = async (...args) => {
+      const outcome = await link.request(...args);
+      if (outcome.kind === "answered") { for (const line of outcome.lines) this.noteEarlier(line); }
+      return outcome;
+    };
+    return { session: link.session, request };
+  }
+
+  /** The account of the sender of the message `id`; null: none; undefined: the server has not told it. */
+  of({ id }: Pick<MessageEntry, "id">): string | null | undefined {
+    return this.#accounts.get(id ?? "");
+  }
+
+  #set(id: string | undefined, account: string | null): void {
+    if (id === undefined) return;
+    this.#accounts.set(id, account);
+    if (this.#accounts.size > MAX_KNOWN_ACCOUNTS) this.#accounts.delete(this.#accounts.keys().next().value!);
   }
 }
 

@@ -20,7 +20,7 @@ import type { Message } from "../../lib/irc/message.ts";
 import { describeConnectFailure } from "../support/connect_failure_text.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { describeMissingAccount, describeNewAccount } from "../support/account_status_text.ts";
-import { LiveAccounts, requestAccounts } from "./account_tags.ts";
+import { MessageAccounts, requestAccounts } from "./account_tags.ts";
 import { EVERYWHERE } from "./news.ts";
 import { ToolRefusal } from "./tool_refusal.ts";
 
@@ -45,7 +45,7 @@ export interface AgentConnectionOptions {
 }
 
 export class AgentConnection implements SharedConnection {
-  readonly accounts = new LiveAccounts();
+  readonly accounts = new MessageAccounts();
   readonly #options: AgentConnectionOptions;
   readonly #link: ReconnectingLink;
   readonly #receivers = new Set<(event: SessionEvent) => void>();

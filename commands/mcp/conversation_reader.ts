@@ -11,7 +11,7 @@ import { LiveMerge } from "../../lib/client/conversation/sync/live_merge.ts";
 import { SeenMessages } from "../../lib/client/conversation/sync/seen_messages.ts";
 import { readFromServer } from "../../lib/client/history/history_reader.ts";
 import type { HistoryReadFailure } from "../../lib/client/history/history_reader.ts";
-import type { LiveAccounts } from "./account_tags.ts";
+import type { MessageAccounts } from "./account_tags.ts";
 import type { AllowList } from "./allow_list.ts";
 import { countItemBytes, makeGapRecord, makeMessageRecord, MAX_RESULT_BYTES } from "./message_data.ts";
 import type { DataItem } from "./message_data.ts";
@@ -52,7 +52,7 @@ export interface ConversationPage {
 export interface ReaderOptions {
   readonly link: Link;
   readonly allowed: AllowList;
-  readonly accounts: LiveAccounts;
+  readonly accounts: MessageAccounts;
   /** A room or a user. */
   readonly target: string;
   /** Most messages, those included that are not shown. */
@@ -87,7 +87,7 @@ export async function readNewest(options: ReaderOptions): Promise<ConversationPa
 }
 
 async function read(
-  { link, target, now, timeoutMs = READ_TIMEOUT_MS }: ReaderOptions,
+  { link, accounts, target, now, timeoutMs = READ_TIMEOUT_MS }: ReaderOptions,
   merge: LiveMerge,
   pageMessages: number,
   signal: AbortSignal,
@@ -97,7 +97,7 @@ async function read(
 ): Promise<void> {
   const late = AbortSignal.timeout(timeoutMs);
   const outcome = await readFromServer({
-    link,
+    link: accounts.follow(link),
     range: { target, limit },
     merge,
     now,

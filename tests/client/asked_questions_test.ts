@@ -82,6 +82,22 @@ pureTest("/answer: what is no answer is refused here, and nothing is sent", () =
   assertEquals(chat.takeSent(), []);
 });
 
+pureTest("/answer: what it answers is read, unless something else of the conversation is not", () => {
+  const { chat } = asked(DEPLOY);
+  const say = (ms: number, text: string) =>
+    chat.receive(`@time=1970-01-01T00:00:00.0${ms}Z;msgid=q${ms} :bob!b@h PRIVMSG alice :${text}`);
+  const unread = () => chat.chat.views.find("bob")?.unreadCount;
+  say(17, "deploy? (question 17)");
+  assertEquals(unread(), 1);
+  sent(chat, "/answer yes");
+  assertEquals(unread(), 0);
+  questionsOf(chat.chat).receive(parseMessage(DEPLOY.replaceAll("17", "18"))!);
+  say(18, "deploy? (question 18)");
+  say(19, "tea?");
+  sent(chat, "/answer 18 yes");
+  assertEquals(unread(), 2);
+});
+
 pureTest("/answer: of several open questions the only one that has the option is meant", () => {
   const OTHER = ":s ASK QUESTION 3 q3 carol alice 60000 no,later,never :reboot?";
   const refused = (chat: ScriptedChat, line: string) => told(chat, line).replace(/^.*!!! /, "");

@@ -1,7 +1,13 @@
 /** Pages that ring for a person at `join`, and `/page`, `/ack` and `/pages`. */
 import { assertEquals } from "@std/assert";
-import { pagesOf, receivePage, requestPages } from "../../lib/client/commands/operators/oncall_commands.ts";
+import {
+  explainPageFailure,
+  pagesOf,
+  receivePage,
+  requestPages,
+} from "../../lib/client/commands/operators/oncall_commands.ts";
 import { MAX_KNOWN_PAGES, RingingPages } from "../../lib/client/conversation/oncall/ringing_pages.ts";
+import { describeFailure } from "../../lib/client/session/failure_reply.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
@@ -82,15 +88,13 @@ pureTest("/ack: by number, or the only one; several are named, and none is refus
   assertEquals(chat.takeSent(), []);
 });
 
-pureTest("/ack: what the server says is shown, also that another person was first", () => {
+pureTest("/ack: what the server says is shown", () => {
   const { chat } = rung(DB, WEB);
   chat.answers["PAGE ACK 12"] = [
     ":s PAGE ACK 12 2026-01-02T03:04:05.000Z :You have acknowledged page 12 (ops: db down)",
   ];
-  chat.answers["PAGE ACK 13"] = [":s FAIL PAGE ALREADY_ENDED 13 :page 13 was acknowledged by bob"];
   assertEquals(shown(chat, "/ack 12"), ["You have acknowledged page 12 (ops: db down)"]);
-  assertEquals(shown(chat, "/ack 13"), ["page 13 was acknowledged by bob"]);
-  assertEquals([...pagesOf(chat.chat).acknowledging], [], "both are answered");
+  assertEquals([...pagesOf(chat.chat).acknowledging], []);
 });
 
 pureTest("/page: the text fits a page, and the page has an id of its own", () => {
@@ -113,11 +117,23 @@ pureTest("/page: the text fits a page, and the page has an id of its own", () =>
 
 pureTest("/page: what is refused is told with what was typed, and is not sent again", () => {
   const { chat } = rung();
-  chat.answers["PAGE OPEN"] = [":s FAIL PAGE NO_SUCH_LIST ox1 :There is no escalation list ox"];
-  assertEquals(shown(chat, "/page ox db down"), [
-    "not paged: There is no escalation list ox: /page ox db down",
-  ]);
+  const { id } = pagesOf(chat.chat).addOpening("ox", "db down", 5);
+  const refused = (params: string[], line: string) => {
+    const result = { kind: "answered", lines: [parseMessage(line)!] } as const;
+    const explained = explainPageFailure(chat.chat, { command: "PAGE", params }, result);
+    return explained.kind === "answered" ? explained.lines.map(describeFailure) : [];
+  };
+  assertEquals(
+    refused(["OPEN", id, "ox", "db down"], `:s FAIL PAGE NO_SUCH_LIST ${id} :There is no escalation list ox`),
+    ["not paged: There is no escalation list ox: /page ox db down"],
+  );
   assertEquals(pagesOf(chat.chat).opening, []);
+  pagesOf(chat.chat).noteAcknowledged(13);
+  assertEquals(
+    refused(["ACK", "13"], ":s FAIL PAGE ALREADY_ENDED 13 :page 13 was acknowledged by bob"),
+    ["page 13 was acknowledged by bob"],
+  );
+  assertEquals([...pagesOf(chat.chat).acknowledging], []);
 });
 
 pureTest("pages: what OnCall has said is read once no page rings, for the server, too", () => {

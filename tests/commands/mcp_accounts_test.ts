@@ -1,10 +1,9 @@
 /** Accounts in what `chatterbox mcp` gives a model: a registered person, and a user who has only taken a name. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { LiveAccounts, MAX_KNOWN_ACCOUNTS } from "../../commands/mcp/account_tags.ts";
+import { MAX_KNOWN_ACCOUNTS, MessageAccounts } from "../../commands/mcp/account_tags.ts";
 import { AllowList, isSender } from "../../commands/mcp/allow_list.ts";
 import { command } from "../../commands/mcp/command.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
-import { parseMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { McpRun, Person } from "./mcp_client.ts";
 import { programTest, Server } from "./program.ts";
@@ -112,14 +111,16 @@ tempDirTest("mcp: people are allowed by nick or by account, and no service by ei
 });
 
 pureTest("mcp: the accounts of so many messages are remembered", () => {
-  const accounts = new LiveAccounts();
+  const accounts = new MessageAccounts();
   const link = (...caps: string[]) => ({ session: { caps: new Set(caps) } }) as unknown as Link;
   const line = (id: string, tag = "") => parseMessage(`@msgid=${id}${tag} :bob!b@h PRIVMSG #ops :hi`)!;
-  const known = (id: string, tag = "") => accounts.of(parseMessageEntry(line(id, tag), 0)!);
+  const known = (id: string) => accounts.of({ id });
   accounts.note(line("early"), link());
   for (let nth = 0; nth <= MAX_KNOWN_ACCOUNTS; nth++) {
     accounts.note(line(`m${nth}`, nth % 2 === 0 ? ";account=bob" : ""), link("account-tag"));
   }
   assertEquals([known("m1"), known("m2"), known("m0"), known("early")], [null, "bob", undefined, undefined]);
-  assertEquals(known("m0", ";account=bob"), "bob", "a history that tells it");
+  accounts.noteEarlier(line("m0", ";account=carol"));
+  accounts.noteEarlier(line("m2"));
+  assertEquals([known("m0"), known("m2")], ["carol", "bob"], "a history that tells some");
 });

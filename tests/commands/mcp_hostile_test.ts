@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { limitReports, REFUSAL_RATE } from "../../commands/mcp/agent.ts";
 import type { Agent } from "../../commands/mcp/agent.ts";
-import { LiveAccounts } from "../../commands/mcp/account_tags.ts";
+import { MessageAccounts } from "../../commands/mcp/account_tags.ts";
 import { AllowList } from "../../commands/mcp/allow_list.ts";
 import { readBehind } from "../../commands/mcp/conversation_reader.ts";
 import { cleanName, cleanText } from "../../commands/mcp/message_data.ts";
@@ -160,7 +160,7 @@ Deno.test("mcp: a history without an end is given up", async () => {
   const options = {
     link,
     allowed,
-    accounts: new LiveAccounts(),
+    accounts: new MessageAccounts(),
     target: "#ops",
     limit: 50,
     now: Date.UTC(2026, 11),

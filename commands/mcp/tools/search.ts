@@ -63,8 +63,9 @@ export async function search(agent: Agent, input: z.infer<typeof searchInput>): 
   if (outcome.kind !== "answered") throw new ToolRefusal("the server did not answer the search; try again");
   const failure = findFailureReply(outcome.lines);
   if (failure !== undefined) throw new ToolRefusal(toPrintable(explainFailure(failure)));
-  const { messages, rest } = parseFoundPage(outcome.lines, agent.clock.now());
   const { accounts } = agent.connection;
+  for (const line of outcome.lines) accounts.noteEarlier(line);
+  const { messages, rest } = parseFoundPage(outcome.lines, agent.clock.now());
   const readable = messages.filter((entry) => agent.allowed.isAllowed(conversationOf(entry, link.nick)));
   const shown = readable.filter((entry) =>
     agent.allowed.isShown(

@@ -92,8 +92,6 @@ export interface InfoPurpose {
   ) => readonly ChatEntry[];
   /** Called when the request has its response, or will have none. */
   readonly onEnd?: () => void;
-  /** Of a failure, where the request says nothing to people: what is shown instead of the words of the reply. */
-  readonly explain?: (failure: Message) => string;
 }
 
 /** AWAIT: when our message `messageId` in the conversation `target` is in the state `what`. */

@@ -119,7 +119,7 @@ function parseRedirection({ command, params }: Message): string | undefined {
 
 function handleInfoResponse(
   chat: ResponseHost,
-  { describe, onEnd, explain = describeFailure }: InfoPurpose,
+  { describe, onEnd }: InfoPurpose,
   lines: readonly Message[],
   failure: Message | undefined,
   now: number,
@@ -129,7 +129,7 @@ function handleInfoResponse(
     const advice = failure.command === ERR_NOSUCHNICK
       ? adviseChannelPrefix(failure.params[1] ?? "", chat.views.listNames("channel"))
       : "";
-    return chat.refuse(explain(failure) + advice, now);
+    return chat.refuse(describeFailure(failure) + advice, now);
   }
   for (const entry of describe(lines, chat.clock, now)) showEarlier(chat, entry);
 }

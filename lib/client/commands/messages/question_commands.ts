@@ -99,6 +99,16 @@ function answer(chat: Chat, question: AskedQuestion, text: string, now: number):
     return chat.refuse(`${text} is no answer to question ${number}: ${describeOptions(question)}`, now);
   }
   giveAnswer(chat, question, choice, now);
+  markQuestionRead(chat, question);
+}
+
+/** The person has answered what the message asks: it is read, if nothing else of its conversation is unread. */
+function markQuestionRead({ excerpts, views, readMarkers }: Chat, { msgid }: AskedQuestion): void {
+  const message = excerpts.get(msgid);
+  const view = message && views.find(message.where);
+  if (view?.kind !== "direct" || view.unreadCount !== 1 || message!.at <= view.readUntil) return;
+  views.markRead(view.name, message!.at);
+  readMarkers?.markShown(view.name, message!.at, message!.seq);
 }
 
 /** Answers `question` with `choice`, one of its options, or a text where it has none; sends it again if it is given. */

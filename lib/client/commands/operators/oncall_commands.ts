@@ -2,15 +2,16 @@
 import { utf8Length } from "../../../base/bytes.ts";
 import { formatDuration } from "../../../base/values/duration.ts";
 import { isOnCallName, MAX_PAGE_BYTES, ONCALL_SERVICE } from "../../../irc/oncall.ts";
-import type { Message } from "../../../irc/message.ts";
+import type { Message, MessageParts } from "../../../irc/message.ts";
 import { ONCALL_CAPABILITY } from "../../../irc/vendor_extensions.ts";
 import { parseWireCount } from "../../../irc/wire_number.ts";
 import type { Chat } from "../../conversation/chat.ts";
+import type { RequestResult } from "../../conversation/effects.ts";
 import { readPageItems } from "../../conversation/oncall/page_item.ts";
 import type { PageItem } from "../../conversation/oncall/page_item.ts";
 import { RingingPages } from "../../conversation/oncall/ringing_pages.ts";
 import type { PageNote, UnsentPage } from "../../conversation/oncall/ringing_pages.ts";
-import { explainFailure } from "../../session/failure_reply.ts";
+import { explainFailure, findFailureReply } from "../../session/failure_reply.ts";
 import { joinLines, parseNothing, parseOptionalWord, splitFirstWord } from "../arguments.ts";
 import { defineCommand } from "../slash_command.ts";
 import type { SlashCommand } from "../slash_command.ts";
@@ -127,10 +128,6 @@ function sendAcknowledgement(chat: Chat, number: number, now: number): void {
       markEndedRead(chat);
       return words === undefined || !isNews ? [] : [{ kind: "note", time, text: words }];
     },
-    explain: (failure) => {
-      pages.noteAnswered(number, false);
-      return explainFailure(failure);
-    },
   }, now);
 }
 
@@ -145,11 +142,29 @@ function sendPage(chat: Chat, { id, list, text }: UnsentPage, now: number): void
       pages.noteOpened(id);
       return notes.flatMap((note) => note === undefined ? [] : [{ kind: "note", time, text: note.text }]);
     },
-    explain: (failure) => {
-      pages.noteOpened(id);
-      return `not paged: ${explainFailure(failure)}: /page ${list} ${text}`;
-    },
   }, now);
+}
+
+/**
+ * `result` of the request `message`, with a failure of `/page` and `/ack` in words that say what was typed, and not which
+ * id the page has: it is not sent again.
+ */
+export function explainPageFailure(
+  chat: Chat,
+  { command, params }: MessageParts,
+  result: RequestResult,
+): RequestResult {
+  const failure = command === "PAGE" && result.kind === "answered"
+    ? findFailureReply(result.lines)
+    : undefined;
+  if (failure === undefined) return result;
+  const [word, id = "", list, text] = params ?? [];
+  const pages = pagesOf(chat);
+  if (word === "OPEN") pages.noteOpened(id);
+  if (word === "ACK") pages.noteAnswered(Number(id), false);
+  const words = explainFailure(failure);
+  const told = word === "OPEN" ? `not paged: ${words}: /page ${list} ${text}` : words;
+  return { kind: "answered", lines: [{ ...failure, command: "FAIL", params: ["PAGE", "REFUSED", told] }] };
 }
 
 /** Handles a line `PAGE …`. Undefined: there is nothing to say. */

@@ -24,8 +24,6 @@ export interface MessageEntry extends EntryTime {
   /** Undefined: a direct message. */
   readonly channel: string | undefined;
   readonly from: string;
-  /** The account of the sender, which the server vouches for; undefined: none, or the server was not asked to tell. */
-  readonly account?: string;
   /** The target as on the wire: a nick, or a channel, for a rank target with its prefix. */
   readonly to: string;
   readonly manner: MessageManner;

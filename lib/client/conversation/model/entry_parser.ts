@@ -139,15 +139,13 @@ function parseReactionEntry(message: Message, time: number): ChatEntry | undefin
  * is not given.
  */
 export function parseMessageEntry(line: Message, now: number): MessageEntry | undefined {
-  const { command, source, tags, params: [to, text = ""] } = line;
+  const { command, source, params: [to, text = ""] } = line;
   if (command !== "PRIVMSG" && command !== "NOTICE" || source === undefined || to === undefined) {
     return undefined;
   }
-  const account = tags.get("account");
   return makeMessageEntry({
     ...positionOf(line, now),
     from: parseSource(source).nick,
-    ...account && { account },
     to,
     verb: command,
     text,
