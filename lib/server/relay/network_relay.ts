@@ -28,7 +28,7 @@ import { RelayFault } from "../../relay/wire.ts";
 export const PROOF_MS = 5_000;
 /** Connections without a proof; one more closes the oldest. */
 export const MAX_UNPROVEN = 256;
-/** Of these, connections from one address (IPv6: one /64); further ones are closed before TLS, which costs the hub time. */
+/** New ones of these from an address (IPv6: one /64); further ones are closed before TLS, which would cost the hub time. */
 export const UNPROVEN_RATE: Rate = { count: 128, ms: 30_000 };
 /** Lines in the log about connections that prove nothing; further ones are counted. */
 const TROUBLE_RATE: Rate = { count: 5, ms: 60_000 };
