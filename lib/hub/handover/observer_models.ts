@@ -8,7 +8,6 @@ import type { DirectTarget, EventOf } from "../model/state/event.ts";
 import type { ReadSession } from "./user_model.ts";
 
 interface ObserverModel {
-  readonly read: ReadSession;
   readonly owner: string;
   readonly everything: boolean;
   /** Folded. */
@@ -18,20 +17,20 @@ interface ObserverModel {
 }
 
 export class ObserverModels {
-  readonly #models: readonly ObserverModel[];
+  readonly #models = new Map<ReadSession, ObserverModel>();
 
   constructor(sessions: readonly ReadSession[]) {
-    this.#models = sessions.flatMap((read) => {
+    for (const read of sessions) {
       const { phase } = read.state;
-      if (phase?.kind !== "observer" || phase.follows === undefined) return [];
-      const { nicks, channels, everything } = phase.follows;
-      return { read, owner: phase.owner, everything, nicks: new Set(nicks), channels: new Set(channels) };
-    });
+      if (phase.kind !== "observer" || phase.follows === undefined) continue;
+      const { owner, follows: { nicks, channels, everything } } = phase;
+      this.#models.set(read, { owner, everything, nicks: new Set(nicks), channels: new Set(channels) });
+    }
   }
 
   /** Rooms that the observer follows, folded. */
   channelsOf(read: ReadSession): readonly string[] {
-    return [...this.#models.find((model) => model.read === read)?.channels ?? []];
+    return [...this.#models.get(read)?.channels ?? []];
   }
 
   /** Observers that follow one of the `rooms` (folded) and have not got the record `seq`. */
@@ -60,15 +59,17 @@ export class ObserverModels {
   /** The record `seq` gives a room another name. */
   rename(from: string, to: string, seq: number): void {
     const old = casefold(from);
-    for (const { read, channels } of this.#models) {
+    for (const [read, { channels }] of this.#models) {
       if (read.presented.stateSeq <= seq && channels.delete(old)) channels.add(casefold(to));
     }
   }
 
   #thatMissed(seq: number, isFollowing: (model: ObserverModel) => boolean): ReadSession[] {
-    return this.#models.flatMap((model) => {
-      const { presented: { stateSeq, deliveredSeq } } = model.read;
-      return stateSeq <= seq && deliveredSeq <= seq && isFollowing(model) ? model.read : [];
-    });
+    const missed: ReadSession[] = [];
+    for (const [read, model] of this.#models) {
+      const { stateSeq, deliveredSeq } = read.presented;
+      if (stateSeq <= seq && deliveredSeq <= seq && isFollowing(model)) missed.push(read);
+    }
+    return missed;
   }
 }
