@@ -224,8 +224,11 @@ export class Restoration {
     const { phase } = read.state;
     if (phase.kind !== "observer" || this.#refuseToken(read)) return;
     const account = this.#accountOf(phase.account);
-    const observer = { ...phase, account };
-    this.#add(read, restoreObserver(this.#context, this.#services, sessionOf(read), observer), walk);
+    const channels = walk.observers.channelsOf(read);
+    const observer = { ...phase, account, follows: phase.follows && { ...phase.follows, channels } };
+    const session = restoreObserver(this.#context, this.#services, sessionOf(read), observer);
+    this.#add(read, session, walk);
+    if (channels.some((folded) => !phase.follows?.channels.includes(folded))) this.changed.push(session);
   }
 
   #refuseToken({ presented, state: { tokenId } }: ReadSession): boolean {
