@@ -1,17 +1,19 @@
 /** `chatterbox config`: checks the configuration file of a server, and prints an example and a schema of it. */
+import { assert } from "../lib/base/assert.ts";
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import { parseFlags } from "../lib/cli/flags/flags.ts";
 import { readCertificate } from "../lib/server/listen/certificate.ts";
-import { configFaultText, readConfig } from "../lib/server/settings/config_file.ts";
-import type { ConfigFault } from "../lib/server/settings/config_file.ts";
+import { byLine, configFaultText, readConfig } from "../lib/server/settings/config_file.ts";
+import type { ConfigFault, ConfigSettings } from "../lib/server/settings/config_file.ts";
 import { configExample, configSchema } from "../lib/server/settings/config_schema.ts";
 import { readReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
+import { SERVE_FLAGS } from "../lib/server/settings/serve_flags.ts";
 import type { ServeFlags } from "../lib/server/settings/serve_flags.ts";
 import { resolveFlags } from "../lib/server/settings/settings.ts";
-import type { ServeSettings } from "../lib/server/settings/settings.ts";
 
 const ACTIONS = ["check", "example", "schema"] as const;
 /** Where the packaged unit reads the file (packaging/systemd/). */
@@ -72,26 +74,47 @@ async function check(file: string, io: Io): Promise<ExitCode> {
 /** What keeps a server from starting with `file`: in it, between its settings, in files that it names. */
 async function findFaults(file: string): Promise<readonly ConfigFault[]> {
   const read = await readConfig(file);
-  if (read.kind === "bad") return read.faults;
-  const { flags, lines } = read;
-  // Neither the data folder nor the name of this machine is used.
-  const settings = resolveFlags(flags, (name) => name === "HOME" ? "/" : undefined, () => "machine");
-  if ("why" in settings) {
-    const named = Array.from(settings.why.matchAll(/--([a-z-]+)/g), ([, name = ""]) => lines.get(name));
-    return [{ line: named.find((line) => line !== undefined), why: settings.why.replace(/^--/, "") }];
-  }
-  return await findFileFaults(settings, flags, lines);
+  const faults = read.kind === "bad" ? read.faults : [];
+  const settings = read.kind === "bad" ? read.others : read;
+  if (settings === undefined) return faults;
+  const others = [...findSettingFaults(settings, faults.length === 0), ...await findFileFaults(settings)];
+  return [...faults, ...others].sort(byLine);
 }
 
-async function findFileFaults(
-  { passwordFile, motdFile, tls }: ServeSettings,
-  flags: ServeFlags,
-  lines: ReadonlyMap<string, number>,
-): Promise<ConfigFault[]> {
+/**
+ * What is wrong with settings that can be read, one after the other. A fault between several of them is one only where
+ * none is missing: `isWhole`.
+ */
+function* findSettingFaults({ flags, lines }: ConfigSettings, isWhole: boolean): Generator<ConfigFault> {
+  const unchecked = new Set(lines.keys());
+  for (let rest = flags;;) {
+    // Neither the data folder nor the name of this machine is used.
+    const settings = resolveFlags(rest, (name) => name === "HOME" ? "/" : undefined, () => "machine");
+    if (!("why" in settings)) return;
+    const named = new Set(Array.from(settings.why.matchAll(/--([a-z-]+)/g), ([, name = ""]) => name));
+    const set = [...named].find((name) => unchecked.has(name));
+    const line = set === undefined ? undefined : lines.get(set);
+    if (isWhole || named.size === 1) yield { line, why: settings.why.replace(/^--/, "") };
+    if (set === undefined) return;
+    unchecked.delete(set);
+    rest = withoutSetting(rest, set);
+    isWhole = false;
+  }
+}
+
+function withoutSetting(flags: ServeFlags, name: string): ServeFlags {
+  const defaults = parseFlags(SERVE_FLAGS, []);
+  assert(defaults.kind === "ok", "no flag is needed");
+  const { [name as keyof ServeFlags]: _, ...others } = flags;
+  return { ...defaults.flags, ...others };
+}
+
+async function findFileFaults({ flags, lines }: ConfigSettings): Promise<ConfigFault[]> {
+  const { "tls-cert": cert, "tls-key": key } = flags;
   const outcomes = [
-    await readReloadableFiles(passwordFile, undefined),
-    await readReloadableFiles(undefined, motdFile),
-    ...tls === undefined || tls.certificate === "self_signed" ? [] : [await readCertificate(tls.certificate)],
+    await readReloadableFiles(flags["password-file"], undefined),
+    await readReloadableFiles(undefined, flags["motd-file"]),
+    ...cert === undefined || key === undefined ? [] : [await readCertificate({ cert, key })],
   ];
   return outcomes.flatMap((outcome) => {
     if (outcome.kind === "ok") return [];

@@ -22,9 +22,19 @@ export class ServiceReports {
     const where = [...addresses.map(formatAddress), ...web.map(formatWebAddress)].join(", ");
     const { users } = server.hub.context.state;
     const status = () => `${users.size} online; listening on ${where}`;
-    this.#status = status();
-    await this.manager.report({ state: "READY", status: this.#status });
-    this.manager.startWatchdog(() => server.turnQueue.run(() => {}), status);
+    await this.listens(status());
+    this.watch(() => server.turnQueue.run(() => {}), status);
+  }
+
+  /** Clients can connect. */
+  async listens(status: string): Promise<void> {
+    this.#status = status;
+    await this.manager.report({ state: "READY", status });
+  }
+
+  /** From now on there are pings, each after `respond` has resolved. */
+  watch(respond: () => Promise<void>, status: () => string): void {
+    this.manager.startWatchdog(respond, status);
   }
 
   /** Runs `reload` between the reports of its beginning and its end. */

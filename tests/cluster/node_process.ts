@@ -20,7 +20,7 @@ export class NodeProcess {
 
   /**
    * Resolves when it listens. `flags`: beside those of the cluster; `program`: another one than main.ts; `relay`: address
-   * of its relay.
+   * of its relay; `before`: words for the shell that starts it.
    */
   static async start(
     home: string,
@@ -29,9 +29,11 @@ export class NodeProcess {
     flags: string[] = [],
     program?: string,
     relay?: string,
+    before = "",
   ): Promise<NodeProcess> {
     await Deno.mkdir(`${home}/${name}`, { recursive: true });
-    const serve = await Serve.start(`${home}/${name}`, [...flagsOf(rig, name, relay), ...flags], "", program);
+    const args = [...flagsOf(rig, name, relay), ...flags];
+    const serve = await Serve.start(`${home}/${name}`, args, before, program);
     return new NodeProcess(name, `${home}/${name}`, serve, (await processesOf(serve)).hub);
   }
 

@@ -60,8 +60,21 @@ programTest(
         "password-file": `${home}/password`,
         "motd-file": `${home}/none`,
       }),
-      /^\/serve\.json: line 7: password-file: \/password: .*\n\/serve\.json: line 8: motd-file: \/none: no such file\n\/serve\.json: line 6: tls-key: \/key: no such file$/,
+      /^\/serve\.json: line 6: tls-key: \/key: no such file\n\/serve\.json: line 7: password-file: \/password: .*\n\/serve\.json: line 8: motd-file: \/none: no such file$/,
     );
+    const several = {
+      lissten: "x", // a fault of its own: the others are told beside it
+      listen: "127.0.0.1:99999",
+      tls: "127.0.0.1:0", // needs a certificate, which may be what is misspelled
+      sync: "soon",
+      "motd-file": `${home}/none`,
+    };
+    assertEquals((await check(several)).split("\n"), [
+      '/serve.json: line 2: unknown setting "lissten"; did you mean "listen"?',
+      "/serve.json: line 3: listen 127.0.0.1:99999: port 99999 is above 65535",
+      '/serve.json: line 5: sync soon: not a duration of 10ms or more, nor "always"',
+      "/serve.json: line 6: motd-file: /none: no such file",
+    ]);
   },
 );
 

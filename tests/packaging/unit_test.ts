@@ -1,4 +1,4 @@
-/** packaging/systemd/: systemd takes the unit, and it leaves the server no more rights than it needs. */
+/** The units of a server and of a cluster's node: systemd takes them, and they leave no more rights than are needed. */
 import { assertEquals } from "@std/assert";
 import { parseFlags } from "../../lib/cli/flags/flags.ts";
 import { SERVE_FLAGS } from "../../lib/server/settings/serve_flags.ts";
@@ -8,15 +8,20 @@ import { withTempDir } from "../support/temp_dir.ts";
 import { needs } from "../tools.ts";
 
 const UNIT = "packaging/systemd/chatterbox.service";
+const NODE_UNIT = "docs/cluster/chat.service";
+const UNITS = [UNIT, NODE_UNIT];
 
 /** Ten times the highest exposure that is allowed, in the scale of `systemd-analyze security`. */
 const MAX_EXPOSURE = 18;
 
-/** `systemd-analyze` with the unit, whose program is one that is there. */
-async function analyze(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+/** `systemd-analyze` with a unit, whose program is one that is there. */
+async function analyze(unit: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return await withTempDir(async (dir) => {
     const path = `${dir}/chatterbox.service`;
-    await Deno.writeTextFile(path, read(UNIT).replaceAll("/usr/bin/chatterbox", Deno.execPath()));
+    await Deno.writeTextFile(
+      path,
+      read(unit).replaceAll(/\/usr\/(?:local\/)?bin\/chatterbox/g, Deno.execPath()),
+    );
     const child = new Deno.Command("systemd-analyze", {
       args: [...args, path],
       env: { SYSTEMD_LOG_LEVEL: "warning" },
@@ -27,25 +32,32 @@ async function analyze(...args: string[]): Promise<{ code: number; out: string; 
   });
 }
 
-Deno.test({
-  name: "unit: systemd takes it without a word",
-  ...needs("systemd-analyze"),
-  async fn() {
-    assertEquals(await analyze("verify", "--man=no"), { code: 0, out: "", err: "" });
-  },
-});
+for (const unit of UNITS) {
+  Deno.test({
+    name: `${unit}: systemd takes it without a word`,
+    ...needs("systemd-analyze"),
+    async fn() {
+      assertEquals(await analyze(unit, "verify", "--man=no"), { code: 0, out: "", err: "" });
+    },
+  });
+
+  Deno.test({
+    name: `${unit}: its exposure is at most 1.8`,
+    ...needs("systemd-analyze"),
+    async fn() {
+      const args = ["security", "--offline=yes", "--no-pager", `--threshold=${MAX_EXPOSURE}`];
+      const { code, out } = await analyze(unit, ...args);
+      assertEquals(code, 0, out);
+    },
+  });
+}
 
 Deno.test({
-  name: "unit: its exposure is at most 1.8",
-  ...needs("systemd-analyze"),
-  async fn() {
-    const { code, out } = await analyze(
-      "security",
-      "--offline=yes",
-      "--no-pager",
-      `--threshold=${MAX_EXPOSURE}`,
-    );
-    assertEquals(code, 0, out);
+  name: "docs/cluster: the unit restricts a node as the packaged one does a server",
+  permissions: { read: true },
+  fn() {
+    const restrictions = (unit: string) => /^LimitCORE=[^[]*/m.exec(read(unit))?.[0].trim();
+    assertEquals(restrictions(NODE_UNIT), restrictions(UNIT));
   },
 });
 

@@ -45,8 +45,8 @@ export class Serve {
   }
 
   /** One that may not listen for some time. */
-  static starting(home: string, flags: string[]): Serve {
-    return new Serve("", "main.ts", ["--data-dir", `${home}/data`, ...flags]);
+  static starting(home: string, flags: string[], before = ""): Serve {
+    return new Serve(before, "main.ts", ["--data-dir", `${home}/data`, ...flags]);
   }
 
   /** Exit code and standard error of one that does not start. */

@@ -25,6 +25,8 @@ import { SILENCE_MS } from "../../../lib/server/relay/front_setup.ts";
 import { frontSetup } from "../fronts.ts";
 import { readFiles } from "../run_server.ts";
 import { describeBadCertificate, type StartFailure } from "../server_sockets.ts";
+import { openServiceReports } from "../service_reports.ts";
+import type { ServiceReports } from "../service_reports.ts";
 import { NodeHub } from "./node_hub.ts";
 import { type NodeSettings, openNodeStorage, openStore, readMeta } from "./node_parts.ts";
 import { NodeSockets, type RelayHandler } from "./node_sockets.ts";
@@ -78,6 +80,7 @@ class NodeRun {
   #tls: TlsAcceptor | undefined;
   #hub: NodeHub | undefined;
   #admin: AdminSocket | undefined;
+  #reports: ServiceReports | undefined;
 
   constructor(settings: NodeSettings, io: Io, start: HubStart, files: ReloadableFiles) {
     this.#settings = settings;
@@ -109,6 +112,25 @@ class NodeRun {
   }
 
   async run(): Promise<number> {
+    const reports = this.#reports = await openServiceReports(this.#io, this.#log);
+    // Not after a turn: without etcd none ends, and another start would only disconnect the clients of the fronts.
+    reports?.watch(() => Promise.resolve(), () => this.#describe());
+    try {
+      return await this.#run();
+    } finally {
+      reports?.manager.close();
+    }
+  }
+
+  /** One line for the service manager. */
+  #describe(): string {
+    const { cluster: { node } } = this.#settings;
+    const leading = this.#hub?.leading;
+    if (leading === undefined) return `node ${node}, which does not lead`;
+    return `node ${node}, which leads; ${leading.server.hub.context.state.users.size} online in the cluster`;
+  }
+
+  async #run(): Promise<number> {
     const store = await openStore(this.#settings.cluster);
     if ("why" in store) return this.#fail(store);
     const { signal } = this.#abort;
@@ -171,6 +193,7 @@ class NodeRun {
       return await this.#giveUp(storage, { code: EXIT.cannotCreate, why });
     }
     sockets.keeper!.start(this.#settings.cluster.leaseSeconds * 1000 + HANG_PATIENCE_MS);
+    await this.#reports?.listens(this.#describe());
     const end = await this.#ending.promise;
     return await this.#finish(end, nodeHub, sockets, storage);
   }
@@ -218,6 +241,7 @@ class NodeRun {
   async #finish(end: HubEnd, hub: NodeHub, sockets: NodeSockets, storage: Storage): Promise<number> {
     const isLast = end.kind === "asked" || end.kind === "node" && end.end.kind === "name_in_use";
     if (isLast) sockets.keeper?.report({ kind: "stopping" });
+    if (isLast) await this.#reports?.stopping();
     await this.#admin?.stopListening();
     const isOrderly = end.kind === "asked" || end.kind === "handed_over";
     if (isOrderly) await hub.leading?.stepDown({ isLeaving: isLast, isAlone: hub.isAlone });
@@ -279,7 +303,11 @@ class NodeRun {
     }
   }
 
-  async #reload(): Promise<CommandAnswer> {
+  #reload(): Promise<CommandAnswer> {
+    return this.#reports?.whileReloading(() => this.#readFiles()) ?? this.#readFiles();
+  }
+
+  async #readFiles(): Promise<CommandAnswer> {
     const failures = this.#tls === undefined
       ? []
       : [await reloadTls(this.#tls, this.#log, this.#io.clock.now())];

@@ -24,9 +24,16 @@ export interface ConfigFault {
   readonly why: string;
 }
 
+/** Settings, and the line of each of them. */
+export interface ConfigSettings {
+  readonly flags: ServeFlags;
+  readonly lines: ReadonlyMap<string, number>;
+}
+
 export type ConfigOutcome =
-  | { readonly kind: "ok"; readonly flags: ServeFlags; readonly lines: ReadonlyMap<string, number> }
-  | { readonly kind: "bad"; readonly faults: readonly ConfigFault[] };
+  | { readonly kind: "ok" } & ConfigSettings
+  /** `others`: the settings without a fault of their own; undefined: the file is not a JSON object. */
+  | { readonly kind: "bad"; readonly faults: readonly ConfigFault[]; readonly others?: ConfigSettings };
 
 /** The settings of the file at `path`, parsed as the flags of the command line are; all faults of it. */
 export async function readConfig(path: string): Promise<ConfigOutcome> {
@@ -63,15 +70,14 @@ export function parseConfig(text: string): ConfigOutcome {
     else args.push(...parsed.args);
   }
   const parsed = parseFlags(SERVE_FLAGS, args);
-  if (faults.length > 0 || parsed.kind !== "ok") {
-    faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-    return { kind: "bad", faults };
-  }
-  return {
-    kind: "ok",
+  if (parsed.kind !== "ok") return { kind: "bad", faults };
+  const settings: ConfigSettings = {
     flags: parsed.flags,
     lines: new Map(Array.from(lines, ([key, [first = 1]]) => [key, first])),
   };
+  return faults.length === 0
+    ? { kind: "ok", ...settings }
+    : { kind: "bad", faults: faults.sort(byLine), others: settings };
 }
 
 /** One setting as arguments of `serve`. */
@@ -107,6 +113,11 @@ function describeUnknownSetting(key: string): string {
   return near === undefined
     ? `${what}; the settings are ${SETTINGS.join(", ")}`
     : `${what}; did you mean "${near}"?`;
+}
+
+/** Compares faults by their lines; those without one come first. */
+export function byLine(a: ConfigFault, b: ConfigFault): number {
+  return (a.line ?? 0) - (b.line ?? 0);
 }
 
 /** A fault as one line: `line 3: …`. */
