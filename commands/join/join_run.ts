@@ -126,7 +126,7 @@ export class JoinRun {
           this.#questions.noteResponse();
           this.#pages.noteResponse();
         });
-        return outcome;
+        return outcome.then((result) => this.#pages.explain(message, result));
       },
       drains,
       commands,

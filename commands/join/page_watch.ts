@@ -1,13 +1,15 @@
 /** Pages in `join`: asks the server for those that ring, tells the person, and draws their attention. */
 import {
-  pagesOf,
+  explainPageFailure,
+  receivePage,
   REQUEST_CAPABILITY,
   requestPages,
 } from "../../lib/client/commands/operators/oncall_commands.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import type { Chat } from "../../lib/client/conversation/chat.ts";
+import type { RequestResult } from "../../lib/client/conversation/effects.ts";
 import type { PageNote, RingingPage } from "../../lib/client/conversation/oncall/ringing_pages.ts";
-import type { Message } from "../../lib/irc/message.ts";
+import type { Message, MessageParts } from "../../lib/irc/message.ts";
 import { ONCALL_CAPABILITY } from "../../lib/irc/vendor_extensions.ts";
 import { AfterRooms } from "./after_rooms.ts";
 
@@ -41,10 +43,16 @@ export class PageWatch {
   /** Handles `line`, if it is about a page. */
   receive(line: Message): boolean {
     if (line.command !== "PAGE") return false;
-    const { chat } = this.#options;
-    const note = pagesOf(chat).receive(line, chat.nick);
-    if (note !== undefined) this.#tell(note);
+    this.#options.update((chat) => {
+      const note = receivePage(chat, line);
+      if (note !== undefined) queueMicrotask(() => this.#tell(note));
+    });
     return true;
+  }
+
+  /** As {@link explainPageFailure}. */
+  explain(message: MessageParts, result: RequestResult): RequestResult {
+    return explainPageFailure(this.#options.chat, message, result);
   }
 
   /** A response has come. */

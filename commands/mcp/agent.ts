@@ -6,12 +6,15 @@ import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { AgentConnection } from "./agent_connection.ts";
 import type { AllowList } from "./allow_list.ts";
 import type { CallLimits, LimitedTool } from "./call_limits.ts";
+import type { ReaderOptions } from "./conversation_reader.ts";
 import type { News } from "./news.ts";
 import { ToolRefusal } from "./tool_refusal.ts";
 
 export interface Agent {
   readonly connection: AgentConnection;
   readonly allowed: AllowList;
+  /** What is shown of a conversation, and how. */
+  readonly reading: Pick<ReaderOptions, "allowed" | "accounts">;
   readonly limits: CallLimits;
   readonly news: News;
   readonly clock: Clock;

@@ -20,6 +20,7 @@ import type { Message } from "../../lib/irc/message.ts";
 import { describeConnectFailure } from "../support/connect_failure_text.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { describeMissingAccount, describeNewAccount } from "../support/account_status_text.ts";
+import { MessageAccounts, requestAccounts } from "./account_tags.ts";
 import { EVERYWHERE } from "./news.ts";
 import { ToolRefusal } from "./tool_refusal.ts";
 
@@ -34,6 +35,8 @@ export interface AgentConnectionOptions {
   readonly access: ClientLogin;
   /** Rooms to be in. */
   readonly rooms: readonly string[];
+  /** People are allowed by account. */
+  readonly needsAccounts: boolean;
   readonly signal: AbortSignal;
   /** Gets what the person who runs the agent is to know. */
   readonly report: (text: string) => void;
@@ -42,6 +45,7 @@ export interface AgentConnectionOptions {
 }
 
 export class AgentConnection implements SharedConnection {
+  readonly accounts = new MessageAccounts();
   readonly #options: AgentConnectionOptions;
   readonly #link: ReconnectingLink;
   readonly #receivers = new Set<(event: SessionEvent) => void>();
@@ -185,6 +189,9 @@ export class AgentConnection implements SharedConnection {
     this.#nick = link.nick;
     const mode = link.session.isupport.get("BOT");
     if (mode) await link.request({ command: "MODE", params: [link.nick, `+${mode}`] });
+    if (!requestAccounts(link) && this.#options.needsAccounts) {
+      report("this server does not tell accounts: of people who are allowed by account nothing is shown");
+    }
     for (const room of rooms) {
       if (!this.#left.has(casefold(room))) await this.#join(link, room);
     }
@@ -216,8 +223,11 @@ export class AgentConnection implements SharedConnection {
 
   #handleEvent(event: SessionEvent): void {
     for (const receive of this.#receivers) receive(event);
-    if (event.kind === "line") this.#handleLine(event.message);
-    else if (event.kind === "batch") { for (const line of event.lines) this.#handleLine(line); }
+    if (event.kind === "line") {
+      const { link } = this.#link;
+      if (link !== undefined) this.accounts.note(event.message, link);
+      this.#handleLine(event.message);
+    } else if (event.kind === "batch") { for (const line of event.lines) this.#handleLine(line); }
   }
 
   #handleLine(line: Message): void {

@@ -36,6 +36,7 @@ export class AgentRun {
     const news = new News();
     this.#connection = new AgentConnection({
       access,
+      needsAccounts: allowed.needsAccounts,
       rooms: allowed.rooms,
       signal: this.#closing.signal,
       report,
@@ -43,6 +44,7 @@ export class AgentRun {
     });
     this.#agent = {
       connection: this.#connection,
+      reading: { allowed, accounts: this.#connection.accounts },
       allowed,
       limits: new CallLimits(clock.now()),
       news,

@@ -1,7 +1,7 @@
 /** How often each tool may be called. */
 import { TokenBucket } from "../../lib/base/token_bucket.ts";
 import type { Rate } from "../../lib/base/token_bucket.ts";
-import { formatExactDuration } from "../../lib/base/values/duration.ts";
+import { formatDuration } from "../../lib/base/values/duration.ts";
 import { ToolRefusal } from "./tool_refusal.ts";
 
 export type LimitedTool = "say" | "ask" | "read_since" | "wait_for" | "search" | "who";
@@ -50,12 +50,10 @@ export class CallLimits {
     }
     const bucket = this.#buckets.get(tool)!;
     if (bucket.take(1, now) === 0) {
-      const seconds = Math.ceil(bucket.msUntilTokens(1, now) / 1000);
+      const wait = formatDuration(Math.ceil(bucket.msUntilTokens(1, now) / 1000) * 1000);
       const { count, ms } = CALL_RATES[tool];
       throw new ToolRefusal(
-        `too many calls of ${tool}: ${count} in ${
-          formatExactDuration(ms)
-        } are the limit; try again in ${seconds} s`,
+        `too many calls of ${tool}: ${count} in ${formatDuration(ms)} are the limit; try again in ${wait}`,
       );
     }
     this.#running.set(tool, running + 1);

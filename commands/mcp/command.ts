@@ -45,14 +45,16 @@ export const command: Command = defineCommand({
       value: "NAME",
       repeatable: true,
       completes: { sources: ["people"] },
-      help: "a person: it may write to them, ask them, and read their direct messages",
+      help:
+        "a person: it may write to them, ask them, read their direct messages (account:NAME: if they are logged in)",
     },
     "allow-sender": {
       type: "string",
       value: "NAME",
       repeatable: true,
       completes: { sources: ["people"] },
-      help: "in rooms, show it the messages of this person, and of no others (default: of all)",
+      help:
+        "in rooms, show it the messages of this person, or of account:NAME, and of no others (default: of all)",
     },
     "read-only": { type: "boolean", help: "without the tools that send" },
     ...CLIENT_FLAGS,

@@ -2,6 +2,7 @@
 import { unreachable } from "../../lib/base/assert.ts";
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
+import { conversationOf } from "../../lib/client/conversation/model/chat_entry.ts";
 import type { HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
 import { isCtcp } from "../../lib/client/conversation/model/entry_parser.ts";
 import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
@@ -10,6 +11,7 @@ import { LiveMerge } from "../../lib/client/conversation/sync/live_merge.ts";
 import { SeenMessages } from "../../lib/client/conversation/sync/seen_messages.ts";
 import { readFromServer } from "../../lib/client/history/history_reader.ts";
 import type { HistoryReadFailure } from "../../lib/client/history/history_reader.ts";
+import type { MessageAccounts } from "./account_tags.ts";
 import type { AllowList } from "./allow_list.ts";
 import { countItemBytes, makeGapRecord, makeMessageRecord, MAX_RESULT_BYTES } from "./message_data.ts";
 import type { DataItem } from "./message_data.ts";
@@ -50,6 +52,7 @@ export interface ConversationPage {
 export interface ReaderOptions {
   readonly link: Link;
   readonly allowed: AllowList;
+  readonly accounts: MessageAccounts;
   /** A room or a user. */
   readonly target: string;
   /** Most messages, those included that are not shown. */
@@ -84,7 +87,7 @@ export async function readNewest(options: ReaderOptions): Promise<ConversationPa
 }
 
 async function read(
-  { link, target, now, timeoutMs = READ_TIMEOUT_MS }: ReaderOptions,
+  { link, accounts, target, now, timeoutMs = READ_TIMEOUT_MS }: ReaderOptions,
   merge: LiveMerge,
   pageMessages: number,
   signal: AbortSignal,
@@ -94,7 +97,7 @@ async function read(
 ): Promise<void> {
   const late = AbortSignal.timeout(timeoutMs);
   const outcome = await readFromServer({
-    link,
+    link: accounts.follow(link),
     range: { target, limit },
     merge,
     now,
@@ -137,7 +140,7 @@ function countUpTo(found: readonly ReadItem[], limit: number): number {
 
 /** `newest`: where the text is too long, the first items are left out instead of the last ones. */
 function makePage(
-  { allowed, link, now }: ReaderOptions,
+  { allowed, accounts, link, now }: ReaderOptions,
   found: readonly ReadItem[],
   reached: ReadPosition | undefined,
   hasMore: boolean,
@@ -149,9 +152,12 @@ function makePage(
   let last: ReadPosition = start;
   let isCut = false;
   for (const { item, position } of newest ? [...found].reverse() : found) {
-    if (item.kind === "message" && !allowed.isShown(item.from, link.nick)) leftOut++;
+    const account = item.kind === "message" ? accounts.of(item) : undefined;
+    const isHidden = item.kind === "message" &&
+      !allowed.isShown({ ...item, account }, conversationOf(item, link.nick), link.nick);
+    if (isHidden) leftOut++;
     else {
-      const data = makeDataItem(item, link.nick, now);
+      const data = makeDataItem(item, link.nick, account, now);
       if (data !== undefined) {
         bytes += countItemBytes(data);
         isCut = bytes > MAX_RESULT_BYTES && items.length > 0;
@@ -166,10 +172,15 @@ function makePage(
 }
 
 /** Undefined: it is not for people. */
-function makeDataItem(item: ReadItem["item"], me: string, now: number): DataItem | undefined {
+function makeDataItem(
+  item: ReadItem["item"],
+  me: string,
+  account: string | null | undefined,
+  now: number,
+): DataItem | undefined {
   switch (item.kind) {
     case "message":
-      return isCtcp(item) ? undefined : { kind: "message", record: makeMessageRecord(item, me) };
+      return isCtcp(item) ? undefined : { kind: "message", record: makeMessageRecord(item, me, account) };
     case "gap":
       return { kind: "gap", record: makeGapRecord(item) };
     case "new_log": {

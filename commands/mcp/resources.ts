@@ -52,14 +52,14 @@ function roomUri(room: string): string {
 
 /** As text, and as JSON. */
 async function readRoom(agent: Agent, uri: string, room: string) {
-  const { allowed, connection, limits, clock, reportRefusal } = agent;
+  const { allowed, connection, reading, limits, clock, reportRefusal } = agent;
   try {
     const { text, data } = await limits.run("read_since", clock.now(), async () => {
       const target = allowed.require(room);
       const link = await connection.requireFor(target);
       return formatPage(
         target,
-        await readNewest({ link, allowed, target, limit: RESOURCE_MESSAGES, now: clock.now() }),
+        await readNewest({ ...reading, link, target, limit: RESOURCE_MESSAGES, now: clock.now() }),
       );
     });
     return {

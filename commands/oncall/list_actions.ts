@@ -25,6 +25,8 @@ import {
   formatEscalation,
   MAX_SILENCE_REASON_BYTES,
   MAX_SILENCE_SECONDS,
+  MAX_STEP_SECONDS,
+  MIN_STEP_SECONDS,
   parseEscalation,
 } from "../../lib/irc/oncall.ts";
 import { isColored } from "../support/color_option.ts";
@@ -54,7 +56,7 @@ export async function setList(
   io: Io,
 ): Promise<ExitCode> {
   if (words.length === 0) throw new UsageError(`give the people: oncall set ${name} alice 5m bob`);
-  const steps = parseEscalation(words.map((word, at) => at % 2 === 0 ? word : toSeconds(word)));
+  const steps = parseEscalation(words.map((word, at) => at % 2 === 0 ? word : toSeconds(word, (at + 1) / 2)));
   if (typeof steps === "string") throw new UsageError(steps);
   if (!fitsEscalationLine(name, steps)) throw new UsageError("the list is too long: fewer people or steps");
   const request = (link: Link) => setEscalation(link, name, formatEscalation(steps));
@@ -64,10 +66,17 @@ export async function setList(
   });
 }
 
-function toSeconds(word: string): string {
+function toSeconds(word: string, step: number): string {
   const ms = parseDuration(word);
-  if (ms !== undefined) return String(Math.round(ms / SECOND_MS));
-  throw new UsageError(`${word} is not a duration such as 5m; the form is PEOPLE DURATION PEOPLE DURATION …`);
+  if (ms === undefined) {
+    throw new UsageError(
+      `${word} is not a duration such as 5m; the form is PEOPLE DURATION PEOPLE DURATION …`,
+    );
+  }
+  const seconds = Math.round(ms / SECOND_MS);
+  if (seconds >= MIN_STEP_SECONDS && seconds <= MAX_STEP_SECONDS) return String(seconds);
+  const [least, most] = [MIN_STEP_SECONDS, MAX_STEP_SECONDS].map((each) => formatDuration(each * SECOND_MS));
+  throw new UsageError(`step ${step}: ${word} is not a duration of ${least} to ${most}`);
 }
 
 export async function deleteList(name: string, flags: ClientFlags, io: Io): Promise<ExitCode> {

@@ -1,5 +1,6 @@
 /** `page --list` and `page --withdraw`. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
+import { formatDuration } from "../../lib/base/values/duration.ts";
 import { formatZonedTime, localTimeZone } from "../../lib/base/values/zoned_time.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
@@ -31,11 +32,12 @@ export async function listOpenPages(
   io: Io,
 ): Promise<ExitCode> {
   if (words[0] !== undefined) throw new UsageError(`unexpected argument ${words[0]}`);
-  const request = (link: Link) => listPages(link, flags.all ? "all" : "open");
+  const which = flags.all ? "all" : "open";
+  const request = (link: Link) => listPages(link, which);
   return await requestOncall(io, asName(flags), request, async (pages, access) => {
     if (flags.json) io.stdout.write(pages.map(formatPageJson).join(""));
     else if (pages.length > 0) {
-      io.stdout.write(await formatPages(pages, loadPalette(isColored(flags, io)), io));
+      await printPages(pages, flags, io);
     } else io.stderr.write(`chatterbox: there are no ${flags.all ? "" : "open "}pages of ${access.name}\n`);
   });
 }
@@ -84,33 +86,74 @@ function formatPageJson({ number, list, state, openedAt, pager, by, at, text }: 
   });
 }
 
-/** A screen with fewer columns has no space for the time and the pager. */
-const NARROW_COLUMNS = 60;
+/** On a screen with fewer columns each page is a few lines instead of a row, with its whole text. */
+const NARROW_COLUMNS = { open: 110, all: 72 } as const;
 /** Widths to which list, state, text and pager may be cut. */
 const LEAST_WIDTHS = { 1: 6, 2: 8, 3: 10, 5: 6 };
 
-async function formatPages(pages: readonly PageItem[], palette: Palette, io: Io): Promise<string> {
-  const columns = io.stdout.size()?.columns;
-  const shown = columns !== undefined && columns < NARROW_COLUMNS ? 4 : undefined;
-  const zone = localTimeZone();
-  const cells = pages.map((page): TableCell[] => [
+async function printPages(pages: readonly PageItem[], flags: OpenPagesFlags, io: Io): Promise<void> {
+  const { stdout, stderr, clock } = io;
+  const palette = loadPalette(isColored(flags, io));
+  const columns = stdout.size()?.columns;
+  const as = flags.from === undefined ? "" : ` --name ${flags.from}`;
+  if (columns !== undefined && columns < NARROW_COLUMNS[flags.all ? "all" : "open"]) {
+    stdout.write(pages.map((page) => formatBlock(page, as, palette, clock.now())).join(""));
+    return;
+  }
+  const rows = pages.map((page): TableCell[] => [
     { text: String(page.number), paint: palette.bold },
     { text: toPrintable(page.list) },
     { text: toPrintable(describeState(page)), ...page.state === "ringing" && { paint: palette.alarm } },
     { text: toPrintable(page.text) },
-    { text: page.openedAt === undefined ? "" : formatZonedTime(page.openedAt, zone).slice(5, 16) },
+    { text: describeOpened(page, clock.now()) },
     { text: toPrintable(page.pager), paint: palette.name },
   ]);
-  const heading = ["PAGE", "LIST", "STATE", "TEXT", "OPENED", "FROM"].slice(0, shown);
-  const rows = cells.map((row) => row.slice(0, shown));
-  return await formatTable(
-    heading,
-    rows,
-    palette.dim,
-    columns === undefined ? undefined : { columns, least: LEAST_WIDTHS },
-  );
+  const heading = ["PAGE", "LIST", "STATE", "TEXT", "OPENED", "FROM"];
+  const fit = columns === undefined ? undefined : { columns, least: LEAST_WIDTHS };
+  stdout.write(await formatTable(heading, rows, palette.dim, fit));
+  const [first] = pages.filter(isOpen);
+  const example = `chatterbox ack ${first?.number}${as}`;
+  if (first !== undefined) {
+    stderr.write(toPrintable(`chatterbox: ${example} acknowledges page ${first.number}`) + "\n");
+  }
 }
 
-function describeState({ state, by }: PageItem): string {
+/**
+ *     12 ops: ringing
+ *       db1 is down
+ *       12-01 03:12 (8m 5s ago) from ci
+ *       chatterbox ack 12
+ */
+function formatBlock(page: PageItem, as: string, palette: Palette, now: number): string {
+  const { number, list, state, text, pager, at } = page;
+  const end = isOpen(page) || at === undefined ? "" : `, ${formatShortTime(at)}`;
+  const words = toPrintable(describeState(page) + end);
+  const lines = [
+    toPrintable(text),
+    `${describeOpened(page, now)} from ${palette.name(toPrintable(pager))}`,
+    ...isOpen(page) ? [toPrintable(`chatterbox ack ${number}${as}`)] : [],
+  ];
+  const heading = `${palette.bold(String(number))} ${toPrintable(list)}: ${
+    state === "ringing" ? palette.alarm(words) : words
+  }`;
+  return [heading, ...lines.map((line) => `  ${line}`)].join("\n") + "\n";
+}
+
+/** `12-01 03:12 (8m 5s ago)`, in the time zone of this machine. */
+function describeOpened({ openedAt }: PageItem, now: number): string {
+  if (openedAt === undefined) return "";
+  return `${formatShortTime(openedAt)} (${formatDuration(now - openedAt)} ago)`;
+}
+
+function formatShortTime(time: number): string {
+  return formatZonedTime(time, localTimeZone()).slice(5, 16);
+}
+
+function describeState({ state, by, at }: PageItem): string {
+  if (state === "silenced") return at === undefined ? state : `silenced until ${formatShortTime(at)}`;
   return state === "acknowledged" && by !== undefined ? `${by} has it` : state;
+}
+
+function isOpen({ state }: PageItem): boolean {
+  return state === "ringing" || state === "silenced";
 }

@@ -96,7 +96,7 @@ function reportOutcome(
       const { id, dueAt, target } = outcome;
       const time = new Date(dueAt).toISOString();
       print({ scheduled: id, time, zone, every: every ?? null, target });
-      const inTime = formatDuration(dueAt - io.clock.now());
+      const inTime = formatDuration(Math.round((dueAt - io.clock.now()) / 1000) * 1000);
       const first = every === undefined ? "" : "first ";
       const words =
         `scheduled as ${id}: to ${target}, ${first}at ${formatZonedTime(dueAt, zone)} (in ${inTime}); ` +

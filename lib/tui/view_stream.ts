@@ -151,9 +151,11 @@ export class ViewStream {
 
   /** `message`, which is shown outside of its view, is read, unless something before it is not. */
   #noteSeen(message: MessageEntry): void {
-    const { nick, views } = this.#chat;
+    const { nick, views, readMarkers } = this.#chat;
     const name = conversationOf(message, nick);
-    if (this.#find(name)?.unreadCount === 1) views.markRead(name, message.time);
+    if (this.#find(name)?.unreadCount !== 1) return;
+    views.markRead(name, message.time);
+    if (message.id !== undefined) readMarkers?.markShown(name, message.time, message.seq);
   }
 
   /** `message` was sent from another view, and shown there: its own one has it, too, and is listed only if it was before. */

@@ -62,7 +62,7 @@ pureTest("/answer: what is no answer is refused here, and nothing is sent", () =
   assertEquals(sent(chat, "/answer 1"), []);
   assertEquals(
     told(chat, "/answer 1").trim().replace(/^.*!!! /, ""),
-    "2 questions are open: /answer 17 1 or /answer 18 1",
+    "2 questions are open (/answer lists them): /answer 17 yes or /answer 18 1",
   );
   assertEquals(
     told(chat, "/answer 17 maybe").replace(/^.*!!! /, ""),
@@ -78,6 +78,47 @@ pureTest("/answer: what is no answer is refused here, and nothing is sent", () =
   assertEquals(
     told(chat, "/answer 17 no").replace(/^.*!!! /, ""),
     "you have answered question 17: yes; the first answer counts",
+  );
+  assertEquals(chat.takeSent(), []);
+});
+
+pureTest("/answer: what it answers is read, unless something else of the conversation is not", () => {
+  const { chat } = asked(DEPLOY);
+  const say = (ms: number, text: string) =>
+    chat.receive(`@time=1970-01-01T00:00:00.0${ms}Z;msgid=q${ms} :bob!b@h PRIVMSG alice :${text}`);
+  const unread = () => chat.chat.views.find("bob")?.unreadCount;
+  say(17, "deploy? (question 17)");
+  assertEquals(unread(), 1);
+  sent(chat, "/answer yes");
+  assertEquals(unread(), 0);
+  questionsOf(chat.chat).receive(parseMessage(DEPLOY.replaceAll("17", "18"))!);
+  say(18, "deploy? (question 18)");
+  say(19, "tea?");
+  sent(chat, "/answer 18 yes");
+  assertEquals(unread(), 2);
+});
+
+pureTest("/answer: of several open questions the only one that has the option is meant", () => {
+  const OTHER = ":s ASK QUESTION 3 q3 carol alice 60000 no,later,never :reboot?";
+  const refused = (chat: ScriptedChat, line: string) => told(chat, line).replace(/^.*!!! /, "");
+  const no = ["@+draft/reply=q17 PRIVMSG bob no"];
+  assertEquals(sent(asked(DEPLOY, ROOM).chat, "/answer No"), no);
+  assertEquals(sent(asked(DEPLOY, ROOM, TEXT).chat, "/answer no"), no, "a text is no option");
+  assertEquals(sent(asked(OTHER, DEPLOY).chat, "/answer NEVER"), ["@+draft/reply=q3 PRIVMSG carol never"]);
+  const { chat } = asked(OTHER, DEPLOY, TEXT);
+  const several = "3 questions are open (/answer lists them)";
+  assertEquals(
+    refused(chat, "/answer no"),
+    `${several}: /answer 3 no or /answer 17 no or /answer 19 no`,
+  );
+  // A number may be that of an option, that of a question, or a text: what fits several is no answer.
+  assertEquals(refused(chat, "/answer 3"), "type the answer, too: /answer 3 no, later or never");
+  assertEquals(refused(chat, "/answer 19"), "type the answer, too: /answer 19 TEXT");
+  assertEquals(refused(chat, "/answer 2"), `${several}: /answer 3 later or /answer 17 no or /answer 19 2`);
+  assertEquals(refused(chat, "/answer 1.4"), `${several}: /answer 19 1.4`);
+  assertEquals(
+    refused(asked(OTHER, DEPLOY).chat, "/answer maybe"),
+    "maybe is no choice of the 2 open questions (/answer lists them)",
   );
   assertEquals(chat.takeSent(), []);
 });

@@ -1,7 +1,13 @@
 /** Pages that ring for a person at `join`, and `/page`, `/ack` and `/pages`. */
 import { assertEquals } from "@std/assert";
-import { pagesOf, requestPages } from "../../lib/client/commands/operators/oncall_commands.ts";
+import {
+  explainPageFailure,
+  pagesOf,
+  receivePage,
+  requestPages,
+} from "../../lib/client/commands/operators/oncall_commands.ts";
 import { MAX_KNOWN_PAGES, RingingPages } from "../../lib/client/conversation/oncall/ringing_pages.ts";
+import { describeFailure } from "../../lib/client/session/failure_reply.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
@@ -45,12 +51,28 @@ pureTest("ringing pages: that the person acknowledged in another session is told
   assertEquals(stop(elsewhere), "page 12 (ops: db down) is acknowledged by Alice");
   assertEquals(stop(elsewhere), undefined, "it rings no more");
   pagesOf(chat.chat).noteAcknowledged(13);
+  assertEquals(pagesOf(chat.chat).noteAnswered(13, true), true);
   assertEquals(
     stop(":s PAGE STOPPED 13 acknowledged alice :page 13"),
     undefined,
     "the response to /ack tells it",
   );
 });
+
+pureTest(
+  "/ack: without a response it is sent again, and what the server says of the end is told once",
+  () => {
+    const { chat } = rung(DB);
+    pagesOf(chat.chat).noteAcknowledged(12);
+    const words = "page 12 (ops: db down) is acknowledged by alice";
+    const stopped = parseMessage(`:s PAGE STOPPED 12 acknowledged alice :${words}`)!;
+    chat.chat.ask({ command: "PAGE", params: ["ACK", "12"] }, { for: "info", describe: () => [] }, 0);
+    assertEquals([...pagesOf(chat.chat).acknowledging], [12]);
+    assertEquals(receivePage(chat.chat, stopped)?.text, words);
+    assertEquals([...pagesOf(chat.chat).acknowledging], []);
+    assertEquals(pagesOf(chat.chat).noteAnswered(12, true), false);
+  },
+);
 
 pureTest("/ack: by number, or the only one; several are named, and none is refused", () => {
   const sent = (chat: ScriptedChat, line: string) => chat.type(line).takeSent();
@@ -66,15 +88,13 @@ pureTest("/ack: by number, or the only one; several are named, and none is refus
   assertEquals(chat.takeSent(), []);
 });
 
-pureTest("/ack: what the server says is shown, also that another person was first", () => {
+pureTest("/ack: what the server says is shown", () => {
   const { chat } = rung(DB, WEB);
   chat.answers["PAGE ACK 12"] = [
     ":s PAGE ACK 12 2026-01-02T03:04:05.000Z :You have acknowledged page 12 (ops: db down)",
   ];
-  chat.answers["PAGE ACK 13"] = [":s FAIL PAGE ALREADY_ENDED 13 :page 13 was acknowledged by bob"];
   assertEquals(shown(chat, "/ack 12"), ["You have acknowledged page 12 (ops: db down)"]);
-  assertEquals(shown(chat, "/ack 13"), ["13: page 13 was acknowledged by bob"]);
-  assertEquals([...pagesOf(chat.chat).acknowledging], [], "both are answered");
+  assertEquals([...pagesOf(chat.chat).acknowledging], []);
 });
 
 pureTest("/page: the text fits a page, and the page has an id of its own", () => {
@@ -93,6 +113,51 @@ pureTest("/page: the text fits a page, and the page has an id of its own", () =>
   assertEquals(shown(chat, "/page #ops down"), ["#ops is not the name of a list"]);
   assertEquals(shown(chat, `/page ops ${"x".repeat(201)}`), ["the text has 201 bytes; a page has up to 200"]);
   assertEquals(chat.takeSent(), []);
+});
+
+pureTest("/page: what is refused is told with what was typed, and is not sent again", () => {
+  const { chat } = rung();
+  const { id } = pagesOf(chat.chat).addOpening("ox", "db down", 5);
+  const refused = (params: string[], line: string) => {
+    const result = { kind: "answered", lines: [parseMessage(line)!] } as const;
+    const explained = explainPageFailure(chat.chat, { command: "PAGE", params }, result);
+    return explained.kind === "answered" ? explained.lines.map(describeFailure) : [];
+  };
+  assertEquals(
+    refused(["OPEN", id, "ox", "db down"], `:s FAIL PAGE NO_SUCH_LIST ${id} :There is no escalation list ox`),
+    ["not paged: There is no escalation list ox: /page ox db down"],
+  );
+  assertEquals(pagesOf(chat.chat).opening, []);
+  pagesOf(chat.chat).noteAcknowledged(13);
+  assertEquals(
+    refused(["ACK", "13"], ":s FAIL PAGE ALREADY_ENDED 13 :page 13 was acknowledged by bob"),
+    ["page 13 was acknowledged by bob"],
+  );
+  assertEquals([...pagesOf(chat.chat).acknowledging], []);
+});
+
+pureTest("pages: what OnCall has said is read once no page rings, for the server, too", () => {
+  const { chat } = rung(DB, WEB);
+  const say = (ms: number, number: number) =>
+    chat.receive(
+      `@time=1970-01-01T00:00:00.0${ms}Z;msgid=${ms} :OnCall!s@s PRIVMSG alice :ops: ? (page ${number})`,
+    );
+  say(50, 12);
+  say(51, 13);
+  const unread = () => chat.chat.views.find("OnCall")?.mentionCount;
+  const stop = (number: number, by: string) =>
+    receivePage(chat.chat, parseMessage(`:s PAGE STOPPED ${number} acknowledged ${by} :page`)!);
+  assertEquals(unread(), 2);
+  stop(12, "bob");
+  assertEquals(unread(), 2, "one still rings");
+  stop(13, "bob");
+  assertEquals(unread(), 0);
+  say(52, 14);
+  stop(99, "bob");
+  receivePage(chat.chat, parseMessage(":s PAGE RINGING 14 ops ci 1 :db down")!);
+  chat.answers["PAGE ACK 14"] = [":s PAGE ACK 14 * :You have acknowledged page 14 (ops: db down)"];
+  assertEquals(shown(chat, "/ack").at(-1), "You have acknowledged page 14 (ops: db down)");
+  assertEquals(unread(), 0);
 });
 
 pureTest("/page: that it rings is told, then each person; what another program opened is not", () => {
@@ -142,14 +207,15 @@ pureTest("pages: what the server has not answered is sent again over the next co
 pureTest("/pages: the open pages, with their state", () => {
   const { chat } = rung();
   chat.answers["PAGE LIST"] = [
-    ":s PAGE ITEM 12 ops ringing 2026-01-02T03:04:05.000Z ci * * :db down",
-    ":s PAGE ITEM 13 web silenced 2026-01-02T03:04:05.000Z ci * 2026-01-02T05:00:00.000Z :slow",
-    ":s PAGE ITEM x web ringing 2026-01-02T03:04:05.000Z ci * * :no number",
+    ":s PAGE ITEM 12 ops ringing 1970-01-01T00:00:00.000Z ci * * :db down",
+    ":s PAGE ITEM 13 web silenced 1970-01-01T00:00:00.000Z ci * 1970-01-01T02:05:01.000Z :slow",
+    ":s PAGE ITEM x web ringing 1970-01-01T00:00:00.000Z ci * * :no number",
     ":s PAGE LIST *",
   ];
-  assertEquals(shown(chat, "/pages").map((line) => line.replace(/, [^,)]*\)$/, ", TIME)")), [
-    "12 ops: db down (rings; from ci, TIME)",
-    "13 web: slow (silenced; from ci, TIME)",
+  const texts = shown(chat, "/pages");
+  assertEquals(texts.map((line) => line.replace(/\d\d:\d\d/g, "TIME").replace(/2h \d+m/, "2h 5m")), [
+    "page 12 (ops: db down) rings since TIME (0s); from ci; /ack 12",
+    "page 13 (web: slow) silenced for another 2h 5m, until TIME; from ci; /ack 13",
   ]);
   chat.answers["PAGE LIST"] = [":s PAGE LIST *"];
   assertEquals(shown(chat, "/pages"), ["no page is open"]);

@@ -37,7 +37,7 @@ const HOSTILE = [
 
 /** An element, read as strictly as it is written. */
 const ELEMENT =
-  /^<message from="([^"<>\n]*)" in="([^"<>\n]*)" time="([^"<>\n]*)" msgid="([^"<>\n]*)"(?: \w+="[^"<>\n]*")*>([^<>]*)<\/message>\n/;
+  /^<message from="([^"<>\n]*)"(?: account="[^"<>\n]*")? in="([^"<>\n]*)" time="([^"<>\n]*)" msgid="([^"<>\n]*)"(?: \w+="[^"<>\n]*")*>([^<>]*)<\/message>\n/;
 
 function unescape(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll(
@@ -55,7 +55,12 @@ pureTest("mcp: the text of a result has each message once, with its sender, what
   forAll(2_000, (random) => {
     const records = Array.from(
       { length: 1 + random.below(4) },
-      (_, nth) => makeMessageRecord(makeEntry(random, nth), "helper"),
+      (_, nth) =>
+        makeMessageRecord(
+          makeEntry(random, nth),
+          "helper",
+          random.pick([undefined, null, random.pick(HOSTILE)]),
+        ),
     );
     let rest = formatItems(records.map((record) => ({ kind: "message", record })));
     for (const record of records) {

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { limitReports, REFUSAL_RATE } from "../../commands/mcp/agent.ts";
 import type { Agent } from "../../commands/mcp/agent.ts";
+import { MessageAccounts } from "../../commands/mcp/account_tags.ts";
 import { AllowList } from "../../commands/mcp/allow_list.ts";
 import { readBehind } from "../../commands/mcp/conversation_reader.ts";
 import { cleanName, cleanText } from "../../commands/mcp/message_data.ts";
@@ -156,7 +157,15 @@ Deno.test("mcp: a history without an end is given up", async () => {
   const session = { caps: new Set(["draft/chathistory"]), isupport: new Map() };
   const link = { request, session, nick: "helper" } as unknown as Link;
   const allowed = new AllowList({ rooms: ["#ops"], people: [], senders: [] });
-  const options = { link, allowed, target: "#ops", limit: 50, now: Date.UTC(2026, 11), timeoutMs: 50 };
+  const options = {
+    link,
+    allowed,
+    accounts: new MessageAccounts(),
+    target: "#ops",
+    limit: 50,
+    now: Date.UTC(2026, 11),
+    timeoutMs: 50,
+  };
   const read = readBehind(options, { seq: undefined, id: "m9", time: 1 });
   await inTime("the end", assertRejects(() => read, ToolRefusal, "did not answer in time"));
 });

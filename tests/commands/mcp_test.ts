@@ -188,7 +188,7 @@ programTest("mcp: so many calls at once; a refusal says when to try again", {}, 
   }
   assertMatch(
     await mcp.refusal("say", { to: "#ops", text: "hello" }),
-    /^too many calls of say: .* try again in \d+ s$/,
+    /^too many calls of say: .* try again in \d+s$/,
   );
   const open = Array.from({ length: CALL_RATES.ask.count }, (_, nth) => {
     const cancel = new AbortController();
@@ -327,7 +327,7 @@ programTest("mcp: rooms are resources, and a client that subscribes is told of c
   const { contents } = await mcp.client.readResource({ uri });
   assertEquals(contents.map(({ mimeType }) => mimeType), ["text/plain", "application/json"]);
   const [text, json] = contents as { text: string }[];
-  assertStringIncludes(text!.text, '<message from="bob" in="#ops" ');
+  assertStringIncludes(text!.text, '<message from="bob" account="" in="#ops" ');
   assertEquals(JSON.parse(json!.text).messages[0].text, "tea?");
   const why = await mcp.client.readResource({ uri: "chatterbox://room/%23other" }).catch(String);
   assertMatch(String(why), /is not allowed/);

@@ -53,6 +53,53 @@ commandTest(
   },
 );
 
+const NOW = Date.UTC(2026, 0, 31, 10, 8, 5);
+const PAGES = [
+  "PAGE ITEM 12 ops ringing 2026-01-31T10:00:00.000Z ci * * :db1 is down: 日本",
+  "PAGE ITEM 13 web silenced 2026-01-31T10:00:00.000Z ci * 2026-01-31T12:00:00.000Z :slow",
+  "PAGE ITEM 9 ops acknowledged 2026-01-31T09:00:00.000Z ci bob 2026-01-31T09:01:00.000Z :old",
+  "PAGE LIST *",
+];
+
+for (
+  const [columns, shown, hint] of [
+    [40, [
+      "12 ops: ringing",
+      "  db1 is down: 日本",
+      "  01-31 10:00 (8m 5s ago) from ci",
+      "  chatterbox ack 12 --name ci",
+      "13 web: silenced until 01-31 12:00",
+      "  slow",
+      "  01-31 10:00 (8m 5s ago) from ci",
+      "  chatterbox ack 13 --name ci",
+      "9 ops: bob has it, 01-31 09:01",
+      "  old",
+      "  01-31 09:00 (1h 8m ago) from ci",
+    ], ""],
+    [200, [
+      "PAGE  LIST  STATE                       TEXT               OPENED                   FROM",
+      "12    ops   ringing                     db1 is down: 日本  01-31 10:00 (8m 5s ago)  ci",
+      "13    web   silenced until 01-31 12:00  slow               01-31 10:00 (8m 5s ago)  ci",
+      "9     ops   bob has it                  old                01-31 09:00 (1h 8m ago)  ci",
+    ], "chatterbox: chatterbox ack 12 --name ci acknowledges page 12\n"],
+  ] as const
+) {
+  commandTest(
+    `page --list: on ${columns} columns the whole text, since when, and how to acknowledge`,
+    async (peer) => {
+      await peer.welcome(ONCALL_CAPS);
+      await answer(peer, /PAGE LIST ALL$/, ...PAGES);
+      await peer.gone();
+    },
+    async (server) => {
+      const options = { env: { TZ: "UTC" }, now: NOW, terminal: true, size: () => ({ columns, rows: 24 }) };
+      const words = ["--list", "--all", "--from", "ci", "--server", server, "--no-color"];
+      const { code, out, err } = await run(page, words, options);
+      assertEquals([code, out.trimEnd().split("\n"), err], [0, [...shown], hint]);
+    },
+  );
+}
+
 commandTest("page --json: an object a line, with who, when, number and state", async (peer) => {
   await peer.welcome(ONCALL_CAPS);
   const opened = "PAGE OPEN d1 12 silenced 2026-01-31T09:00:00.000Z";
@@ -322,7 +369,8 @@ Deno.test("page, ack, oncall: wrong usage is 64, and what is too long 65, before
     [oncall, ["set", "a b", "x"], 64, /"a b" is not the name of a list/],
     [oncall, ["set", "ops"], 64, /give the people: oncall set ops alice 5m bob/],
     [oncall, ["set", "ops", "alice", "bob"], 64, /bob is not a duration such as 5m/],
-    [oncall, ["set", "ops", "alice", "29s", "bob"], 64, /step 1: 29 is not a time of 30 to 86400 seconds/],
+    [oncall, ["set", "ops", "alice", "29s", "bob"], 64, /step 1: 29s is not a duration of 30s to 1d/],
+    [oncall, ["set", "ops", "alice", "2d"], 64, /step 1: 2d is not a duration of 30s to 1d/],
     [oncall, ["set", "ops", "alice,", "1m"], 64, /step 1: a name is empty/],
     [
       oncall,

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { UNLIMITED_RATE } from "../../lib/base/token_bucket.ts";
 import { type Conn, writeAll } from "../../lib/net/conn.ts";
 import { FrameConn } from "../../lib/net/frame_conn.ts";
 import { dialRelay, type RelayPlace, RelayUnreachable } from "../../lib/net/relay_dialer.ts";
@@ -13,7 +14,7 @@ import {
   makeNonce,
   MAX_PROOF_FRAME_BYTES,
 } from "../../lib/relay/relay_proof.ts";
-import { MAX_UNPROVEN, NetworkRelay, PROOF_MS } from "../../lib/server/relay/network_relay.ts";
+import { MAX_UNPROVEN, NetworkRelay, PROOF_MS, UNPROVEN_RATE } from "../../lib/server/relay/network_relay.ts";
 import { HUB_SIDE, RelaySocket } from "../../lib/server/relay/relay_socket.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { comesTrue, GUARD_MS, inTime } from "../support/guard.ts";
@@ -34,6 +35,7 @@ async function withRelay(
   fn: (relay: Relay) => Promise<void>,
   proofMs = PROOF_MS,
   now = () => 0,
+  unprovenRate = UNPROVEN_RATE,
 ): Promise<void> {
   const [proven, troubles]: [Conn[], string[]] = [[], []];
   const relay = await NetworkRelay.open({
@@ -43,6 +45,7 @@ async function withRelay(
     secret: SECRET,
     proofMs,
     now,
+    unprovenRate,
     accept: (conn) => proven.push(conn),
     onTrouble: (why) => troubles.push(why),
   });
@@ -138,7 +141,7 @@ Deno.test("network relay: what is larger than a proof is refused before it is re
 });
 
 Deno.test("network relay: connections without a proof are bounded, and one more closes the oldest", async () => {
-  await withRelay(async ({ relay, place }) => {
+  const fn = async ({ relay, place }: Relay) => {
     const first = await Deno.connect({ hostname: place.host, port: place.port });
     await comesTrue("the first one", () => relay.unproven === 1);
     const others = await Promise.all(
@@ -149,7 +152,24 @@ Deno.test("network relay: connections without a proof are bounded, and one more 
     const front = await dialRelay(place);
     front.close();
     for (const conn of others) conn.close();
-  }, 10 * GUARD_MS); // not for the time that they take
+  };
+  await withRelay(fn, 10 * GUARD_MS, undefined, UNLIMITED_RATE); // not for the time that they take
+});
+
+Deno.test("network relay: an address with too many connections that prove nothing is refused before TLS", async () => {
+  let now = 0;
+  const fn = async ({ place, proven, troubles }: Relay) => {
+    for (let nth = 0; nth < 5; nth++) await dialRelay(place); // what is proven does not count
+    const strangers = [await connect(place), await connect(place)];
+    const refused = await Deno.connect({ hostname: place.host, port: place.port });
+    assertEquals(await inTime("the end of one more", endOf(refused)), null);
+    assertMatch(troubles.join(), /refused a connection from 127\.0\.0\.1:\d+: too many that prove nothing$/);
+    now += 30_000;
+    await dialRelay(place);
+    assertEquals(proven.length, 6);
+    for (const each of strangers) each.close();
+  };
+  await withRelay(fn, PROOF_MS, () => now, { count: 2, ms: 30_000 });
 });
 
 /** Reads until the connection ends. */

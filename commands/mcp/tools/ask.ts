@@ -19,6 +19,7 @@ import {
 import { isSenderKey } from "../../../lib/irc/sender_id.ts";
 import { utf8Length } from "../../../lib/base/bytes.ts";
 import type { ClientLogin } from "../../support/client_login.ts";
+import { requireAccount } from "../account_tags.ts";
 import type { Agent, ToolAnswer } from "../agent.ts";
 import { cleanName, cleanText, DATA_WARNING, escape } from "../message_data.ts";
 import { ToolRefusal } from "../tool_refusal.ts";
@@ -60,6 +61,9 @@ export const askOutput = z.object({
   option: z.number().nullable().describe("index of the option that is the outcome"),
   answers: z.array(z.object({
     from: z.string(),
+    account: z.string().nullable().describe(
+      "the registered account, which the server has checked; null: none",
+    ),
     text: z.string(),
     option: z.number().nullable(),
     time: z.string().nullable(),
@@ -83,7 +87,9 @@ export async function ask(agent: Agent, input: AskInput, call: AskCall): Promise
   const targets = input.to.map((name) => agent.allowed.require(name));
   const id = input.id ?? crypto.getRandomValues(new Uint8Array(ID_BYTES)).toHex();
   checkQuestion(input, id);
-  for (const target of targets) await agent.connection.requireFor(target);
+  for (const target of targets) {
+    await requireAccount(await agent.connection.requireFor(target), agent.allowed, target);
+  }
   const answers: Answer[] = [];
   const { signal, isOver, startWait } = makeStop(agent, input, call.signal);
   const run = new QuestionRun({
@@ -173,8 +179,8 @@ function formatOutcome(
   outcome: QuestionOutcome | { readonly kind: "open" },
   given: readonly Answer[],
 ): ToolAnswer {
-  const answers = given.filter(({ nick }) =>
-    allowed.isShown(nick, connection.nick) || allowed.isAllowed(nick)
+  const answers = given.filter(({ nick, account }) =>
+    allowed.isAnswerShown({ from: nick, account }, connection.nick)
   );
   const leftOut = given.length - answers.length;
   const state = stateOf(outcome, id);
@@ -183,8 +189,9 @@ function formatOutcome(
     state: state === "answered" && leftOut > 0 ? "not_allowed" : state,
     answer: null,
     option: null,
-    answers: answers.map(({ nick, text, option, time, msgid }) => ({
+    answers: answers.map(({ nick, account, text, option, time, msgid }) => ({
       from: cleanName(nick),
+      account: account === undefined ? null : cleanName(account),
       text: cleanText(text),
       option: option ?? null,
       time: time === undefined ? null : new Date(time).toISOString(),
@@ -236,8 +243,10 @@ function stateOf(outcome: QuestionOutcome | { readonly kind: "open" }, id: strin
 }
 
 function describeOutcome({ id, state, answer, answers, left_out: leftOut }: AskResult): string {
-  const lines = answers.map(({ from, text, time }) =>
-    `<answer from="${escape(from)}" time="${time ?? "unknown"}">${escape(text)}</answer>`
+  const lines = answers.map(({ from, account, text, time }) =>
+    `<answer from="${escape(from)}" account="${escape(account ?? "")}" time="${time ?? "unknown"}">${
+      escape(text)
+    }</answer>`
   );
   return [
     describeState(state, id, answer),

@@ -32,7 +32,7 @@ export async function readSince(agent: Agent, input: z.infer<typeof readSinceInp
   const target = agent.allowed.require(input.conversation);
   const from = input.cursor === undefined ? undefined : parseCursor(target, input.cursor);
   const link = await agent.connection.requireFor(target);
-  const options = { link, allowed: agent.allowed, target, limit: input.limit, now: agent.clock.now() };
+  const options = { ...agent.reading, link, target, limit: input.limit, now: agent.clock.now() };
   return formatPage(target, from === undefined ? await readNewest(options) : await readBehind(options, from));
 }
 

@@ -13,6 +13,7 @@ import { ReceiptWaiter } from "../../../lib/client/sending/receipt_waiter.ts";
 import { acknowledgesWhenDurable } from "../../../lib/client/sending/receipts.ts";
 import { MULTILINE_MAX_BYTES } from "../../../lib/irc/multiline.ts";
 import { isSenderId, isSenderKey, SENDER_KEY_RULE } from "../../../lib/irc/sender_id.ts";
+import { requireAccount } from "../account_tags.ts";
 import type { Agent, ToolAnswer } from "../agent.ts";
 import { ToolRefusal } from "../tool_refusal.ts";
 import { conversation } from "./schemas.ts";
@@ -82,6 +83,7 @@ async function deliver(agent: Agent, target: string, text: string, id: string): 
   let away: string | undefined;
   for (;;) {
     const link = await agent.connection.requireFor(target, delivery && remainingMs());
+    await requireAccount(link, agent.allowed, target);
     delivery ??= makeDelivery(link, target, text, id);
     const outcome = await delivery.sendOver(link, remainingMs, (words) => away = words);
     if (outcome.kind === "accepted") {

@@ -63,12 +63,20 @@ export async function search(agent: Agent, input: z.infer<typeof searchInput>): 
   if (outcome.kind !== "answered") throw new ToolRefusal("the server did not answer the search; try again");
   const failure = findFailureReply(outcome.lines);
   if (failure !== undefined) throw new ToolRefusal(toPrintable(explainFailure(failure)));
+  const { accounts } = agent.connection;
+  for (const line of outcome.lines) accounts.noteEarlier(line);
   const { messages, rest } = parseFoundPage(outcome.lines, agent.clock.now());
   const readable = messages.filter((entry) => agent.allowed.isAllowed(conversationOf(entry, link.nick)));
-  const shown = readable.filter((entry) => agent.allowed.isShown(entry.from, link.nick));
+  const shown = readable.filter((entry) =>
+    agent.allowed.isShown(
+      { ...entry, account: accounts.of(entry) },
+      conversationOf(entry, link.nick),
+      link.nick,
+    )
+  );
   const items = shown.map((entry): DataItem => ({
     kind: "message",
-    record: makeMessageRecord(entry, link.nick),
+    record: makeMessageRecord(entry, link.nick, accounts.of(entry)),
   }));
   const fitting = takeFitting(items);
   const earlier = fitting.length < items.length ? shown[fitting.length - 1]?.id : rest?.before;

@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { UsageError } from "../../../lib/cli/flags/command_definition.ts";
 import { compilePattern } from "../../logs/output/text_pattern.ts";
-import { isSameName } from "../../../lib/irc/names/casemap.ts";
 import type { ReadPosition } from "../../../lib/client/conversation/model/read_position.ts";
 import type { Agent, ToolAnswer } from "../agent.ts";
+import { isSender } from "../allow_list.ts";
 import { readBehind, readNewest } from "../conversation_reader.ts";
 import type { ConversationPage, ShownItem } from "../conversation_reader.ts";
 import { DATA_WARNING, formatItems } from "../message_data.ts";
@@ -31,7 +31,9 @@ export const waitForInput = z.object({
   cursor: cursor.optional().describe(
     "begin behind this `cursor` of the last call, so that nothing between the calls is missed; left out: from now on",
   ),
-  from: z.string().max(MAX_NAME_LENGTH).optional().describe("only messages of this sender"),
+  from: z.string().max(MAX_NAME_LENGTH).optional().describe(
+    "only messages of this sender, a name or account:NAME",
+  ),
   pattern: z.string().max(MAX_PATTERN_LENGTH).optional().describe(
     "only messages with this regular expression (RE2)",
   ),
@@ -65,7 +67,7 @@ export async function waitFor(agent: Agent, input: WaitForInput, signal: AbortSi
   const seen = { passedOver: 0, leftOut: 0, gaps: [] as GapRecord[] };
   for (;;) {
     const link = await agent.connection.requireFor(target, Math.max(leftMs(), MIN_LINK_WAIT_MS));
-    const options = { link, allowed: agent.allowed, target, limit: PAGE_MESSAGES, now: agent.clock.now() };
+    const options = { ...agent.reading, link, target, limit: PAGE_MESSAGES, now: agent.clock.now() };
     if (position === undefined) position = (await readNewest({ ...options, limit: 1 })).position;
     const isOpen = () => link.isAlive && agent.connection.whyClosed(target) === undefined;
     const page = await readUnlessLost(() => readBehind(options, position!), isOpen);
@@ -118,7 +120,9 @@ async function makeMatcher({ from, pattern }: WaitForInput): Promise<(item: Data
   const compiled = pattern === undefined ? undefined : await compile(pattern);
   return (item) => {
     if (item.kind !== "message" || item.record.is_own) return false;
-    if (from !== undefined && !isSameName(from, item.record.from)) return false;
+    if (
+      from !== undefined && !isSender(from, item.record)
+    ) return false;
     return compiled?.isIn(item.record.text) ?? true;
   };
 }

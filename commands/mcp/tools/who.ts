@@ -5,7 +5,7 @@ import { describeFailure, findFailureReply } from "../../../lib/client/session/f
 import { casefold } from "../../../lib/irc/names/casemap.ts";
 import { isChannelName } from "../../../lib/irc/names/name_rules.ts";
 import type { Message } from "../../../lib/irc/message.ts";
-import { RPL_WHOREPLY } from "../../../lib/irc/numerics.ts";
+import { RPL_WHOREPLY, RPL_WHOSPCRPL } from "../../../lib/irc/numerics.ts";
 import type { Agent, ToolAnswer } from "../agent.ts";
 import { cleanName } from "../message_data.ts";
 import { ToolRefusal } from "../tool_refusal.ts";
@@ -15,6 +15,10 @@ import { MAX_NAME_LENGTH } from "./schemas.ts";
 export const MAX_LISTED_PEOPLE = 200;
 /** The flag of WHO for a user who is away: *gone*. */
 const AWAY_FLAG = "G";
+/** Of WHOX (https://ircv3.net/specs/extensions/whox): nick, flags and account. */
+const WHOX_FIELDS = "%nfa";
+/** The account of a user who has none. */
+const NO_ACCOUNT = "0";
 
 export const whoInput = z.object({
   room: z.string().max(MAX_NAME_LENGTH).optional().describe(
@@ -26,6 +30,9 @@ export const whoOutput = z.object({
   room: z.string().nullable(),
   people: z.array(z.object({
     name: z.string(),
+    account: z.string().nullable().optional().describe(
+      "the registered account; null: none, so anyone may have taken the name; left out: the server does not tell",
+    ),
     away: z.boolean(),
     bot: z.boolean(),
     operator: z.boolean().describe("an operator of the room"),
@@ -40,23 +47,28 @@ export async function who(agent: Agent, { room }: z.infer<typeof whoInput>): Pro
   const link = target === undefined
     ? await agent.connection.require()
     : await agent.connection.requireFor(target);
-  const answer = await link.request({ command: "WHO", params: [target ?? "*"] });
+  const fields = link.session.isupport.has("WHOX") ? [WHOX_FIELDS] : [];
+  const answer = await link.request({ command: "WHO", params: [target ?? "*", ...fields] });
   if (answer.kind !== "answered") throw new ToolRefusal("the server did not answer in time; try again");
   const failure = findFailureReply(answer.lines);
   if (failure !== undefined) throw new ToolRefusal(toPrintable(describeFailure(failure)));
   const bot = link.session.isupport.get("BOT") || undefined;
   const people = parsePeople(answer.lines, bot, target !== undefined, link.nick, agent);
   const listed = people.slice(0, MAX_LISTED_PEOPLE);
-  const words = listed.map(({ name, away, bot, operator, is_you: isYou }) =>
-    `${name}${
-      [bot && "bot", away && "away", operator && "operator", isYou && "you"].filter(Boolean).map((each) =>
-        ` (${each})`
-      ).join("")
-    }`
-  );
+  const words = listed.map(describePerson);
   const more = people.length > listed.length ? `, and ${people.length - listed.length} more` : "";
   const text = `${target === undefined ? "online" : `in ${target}`}: ${words.join(", ") || "no one"}${more}`;
   return { text, data: { room: target ?? null, people: listed, total: people.length } };
+}
+
+function describePerson({ name, account, away, bot, operator, is_you: isYou }: ListedPerson): string {
+  const proof = account === undefined || account === name
+    ? undefined
+    : account === null
+    ? "no account"
+    : `account ${account}`;
+  const marks = [proof, bot && "bot", away && "away", operator && "operator", isYou && "you"];
+  return `${name}${marks.filter(Boolean).map((each) => ` (${each})`).join("")}`;
 }
 
 function requireRoom({ allowed }: Agent, room: string): string {
@@ -68,6 +80,7 @@ function requireRoom({ allowed }: Agent, room: string): string {
 
 interface ListedPerson {
   name: string;
+  account?: string | null;
   away: boolean;
   bot: boolean;
   operator: boolean;
@@ -84,11 +97,14 @@ function parsePeople(
 ): ListedPerson[] {
   const people = new Map<string, ListedPerson>();
   for (const { command, params } of lines) {
-    // <client> <channel> <username> <host> <server> <nick> <flags> :<hopcount> <realname>
-    const [, , , , , nick, flags = ""] = params;
-    if (command !== RPL_WHOREPLY || nick === undefined) continue;
+    // 352: <client> <channel> <username> <host> <server> <nick> <flags> …; 354: <client> <nick> <flags> <account>
+    const isExtended = command === RPL_WHOSPCRPL;
+    if (command !== RPL_WHOREPLY && !isExtended) continue;
+    const [nick, flags = "", account = NO_ACCOUNT] = params.slice(isExtended ? 1 : 5);
+    if (nick === undefined) continue;
     people.set(casefold(nick), {
       name: cleanName(nick),
+      ...isExtended && { account: account === NO_ACCOUNT ? null : cleanName(account) },
       away: flags.startsWith(AWAY_FLAG),
       bot: bot !== undefined && flags.slice(1).includes(bot),
       operator: inRoom && /[~&@]/.test(flags),

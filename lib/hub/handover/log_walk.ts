@@ -13,13 +13,24 @@ import { OPERATOR, UNANNOUNCED } from "../model/channel_modes.ts";
 import { nickOf } from "../model/identifiers.ts";
 import { originOf } from "../model/line_origin.ts";
 import type { LineOrigin } from "../model/line_origin.ts";
-import type { DirectTarget, RecordedEvent } from "../model/state/event.ts";
+import type { DirectTarget, EventOf, RecordedEvent } from "../model/state/event.ts";
 import { BOT_MODE } from "../model/state/user_mode_letters.ts";
+import { ObserverModels } from "./observer_models.ts";
 import { MemberIndex, UserModel } from "./user_model.ts";
 import type { ReadSession } from "./user_model.ts";
 
+/** What gets a record, and has not. */
+interface Receivers {
+  /** Sessions of users. */
+  readonly receivers: readonly ReadSession[];
+  /** Observers that follow it; they get it if they may read one of `rooms`. */
+  readonly observers: readonly ReadSession[];
+  /** Folded, as they are called at the end of the log; none: the record is of a direct conversation. */
+  rooms: readonly string[];
+}
+
 /** A record that sessions have missed, or that is for a line that was not answered. */
-export interface MissedRecord {
+export interface MissedRecord extends Receivers {
   readonly seq: number;
   readonly time: number;
   readonly event: RecordedEvent;
@@ -27,8 +38,6 @@ export interface MissedRecord {
   /** Account of the author; "": none, or it is not known. */
   readonly account: string;
   readonly isBot: boolean;
-  /** Sessions of users that get such a record, and have not. */
-  readonly receivers: readonly ReadSession[];
 }
 
 export interface WalkRules {
@@ -44,6 +53,7 @@ export const MAX_MISSED_RECORDS = 100_000;
 
 export class LogWalk {
   readonly missed: MissedRecord[] = [];
+  readonly observers: ObserverModels;
   /** Users of presented sessions. */
   readonly #presented: readonly UserModel[];
   readonly #rules: WalkRules;
@@ -70,6 +80,7 @@ export class LogWalk {
     this.#presented = users;
     this.#index = index;
     this.#rules = rules;
+    this.observers = new ObserverModels(sessions);
     for (const user of users) this.#addNick(user);
     this.#hasUnannounced = users.some(({ rooms }) => rooms.values().some(({ bits }) => bits & UNANNOUNCED));
     this.#answered = new Map(sessions.map(({ presented }) => [sessionKey(presented), presented.answered]));
@@ -120,10 +131,9 @@ export class LogWalk {
     const event = decodeEvent(payload);
     if (event === undefined) return;
     const authors = event.kind === "boot" ? [] : this.#authorsAt(event.source, seq);
-    const before = isMissed && event.kind !== "join" ? this.#receiversOf(event, seq, authors) : [];
+    const before = isMissed && event.kind !== "join" ? this.#seenBy(event, seq, authors) : undefined;
     this.#apply(event, seq, authors);
     if (!isMissed) return;
-    const receivers = event.kind === "join" ? this.#receiversOf(event, seq, authors) : before;
     const author = authors[0]?.session?.user;
     this.missed.push({
       seq,
@@ -132,8 +142,9 @@ export class LogWalk {
       origin: isUnanswered ? origin : undefined,
       account: author?.account?.name ?? "",
       isBot: author?.modes.includes(BOT_MODE) ?? false,
-      receivers,
+      ...before ?? this.#seenBy(event, seq, authors),
     });
+    if (event.kind === "rename") this.#renameMissed(event);
     if (this.missed.length > (this.#rules.maxMissed ?? MAX_MISSED_RECORDS)) this.missed.shift();
   }
 
@@ -169,6 +180,7 @@ export class LogWalk {
     }
     if (event.kind === "rename") {
       for (const user of this.#membersAt(event.channel, seq)) user.renameRoom(event.channel, event.to);
+      this.observers.rename(event.channel, event.to, seq);
     }
   }
 
@@ -225,6 +237,42 @@ export class LogWalk {
     user.rename(nick);
     if (isLogged) this.#logged.set(user.folded, user);
     else this.#addNick(user);
+  }
+
+  #renameMissed({ channel, to }: EventOf<"rename">): void {
+    const [old, folded] = [casefold(channel), casefold(to)];
+    for (const record of this.missed) {
+      if (record.rooms.includes(old)) record.rooms = record.rooms.map((name) => name === old ? folded : name);
+    }
+  }
+
+  #seenBy(event: RecordedEvent, seq: number, authors: readonly UserModel[]): Receivers {
+    const receivers = this.#receiversOf(event, seq, authors);
+    if ((event.kind === "message" || event.kind === "redact") && event.target.kind === "direct") {
+      return { receivers, observers: this.observers.ofDirect(event, event.target, seq), rooms: [] };
+    }
+    const rooms = this.#roomsOf(event, authors);
+    return { receivers, observers: this.observers.ofRooms(rooms, seq), rooms };
+  }
+
+  /** Rooms in which `event` is seen, folded. */
+  #roomsOf(event: RecordedEvent, authors: readonly UserModel[]): string[] {
+    const author = event.kind === "boot" ? undefined : authors[0] ?? this.#loggedAt(event.source);
+    const isAnnounced = (folded: string) => !((author?.rooms.get(folded)?.bits ?? 0) & UNANNOUNCED);
+    switch (event.kind) {
+      case "boot":
+        return [];
+      case "quit":
+      case "nick":
+        return [...author?.rooms.keys() ?? []].filter(isAnnounced);
+      case "join":
+        return [casefold(event.channel)].filter(isAnnounced);
+      case "message":
+      case "redact":
+        return [casefold(event.target.name)];
+      default:
+        return [casefold(event.channel)];
+    }
   }
 
   /** Sessions of presented users that get `event`, the record `seq`, and that have not. */

@@ -15,6 +15,7 @@ import type { Hub } from "../hub.ts";
 import type { Session } from "../model/state/entities.ts";
 import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
 import type { DirectTarget } from "../model/state/event.ts";
+import { readableChannel } from "../policy/channel_access.ts";
 import { LineState } from "../model/work_steps.ts";
 import { responseLabel } from "../output/labeled_response.ts";
 import { answerDirectMessage } from "../verbs/messaging/message.ts";
@@ -88,6 +89,7 @@ export class Redelivery {
       const sender = origin && this.#byKey.get(sessionKey(origin));
       this.#noteWaiting(record);
       this.#tellReceivers(record, sender);
+      this.#tellObservers(record);
       if (origin === undefined || sender === undefined) continue;
       sender.records.push(record);
       if (lastOfLine.get(`${sessionKey(origin)}.${origin.line}`) !== seq) continue;
@@ -124,6 +126,18 @@ export class Redelivery {
         continue;
       }
       this.#send(session, record);
+    }
+  }
+
+  #tellObservers(record: MissedRecord): void {
+    for (const { presented } of record.observers) {
+      const session = this.#byKey.get(sessionKey(presented))?.session;
+      if (session === undefined || session.closeReason !== undefined) continue;
+      const isReadable = record.rooms.length === 0 ||
+        record.rooms.some((name) =>
+          readableChannel(this.#context, this.#services, session, name) !== undefined
+        );
+      if (isReadable) this.#send(session, record);
     }
   }
 

@@ -77,12 +77,13 @@ export class ChangedSessions {
         }
         return;
       case "rename":
-        return this.#addMembers(this.state.channel(event.to));
+        return this.#addAudience(this.state.channel(event.to));
       default: // the others change nothing that is exported
     }
   }
 
-  #addMembers(channel: Channel | undefined): void {
+  #addAudience(channel: Channel | undefined): void {
     for (const user of channel?.members.keys() ?? []) this.addUser(user);
+    for (const observer of channel?.observers ?? []) this.add(observer);
   }
 }

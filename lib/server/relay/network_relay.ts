@@ -3,6 +3,8 @@
  * cluster's secret (`relay/relay_proof.ts`). What is proven goes on as a connection to the relay socket does.
  */
 import { callAfter } from "../../base/deadlines.ts";
+import { subnetOf } from "../../base/ip.ts";
+import { KeyedBuckets } from "../../base/keyed_buckets.ts";
 import { type Rate, TokenBucket } from "../../base/token_bucket.ts";
 import { type Address, formatAddress } from "../../net/address.ts";
 import { closeQuietly, type Conn } from "../../net/conn.ts";
@@ -26,6 +28,8 @@ import { RelayFault } from "../../relay/wire.ts";
 export const PROOF_MS = 5_000;
 /** Connections without a proof; one more closes the oldest. */
 export const MAX_UNPROVEN = 256;
+/** New ones of these from an address (IPv6: one /64); further ones are closed before TLS, which would cost the hub time. */
+export const UNPROVEN_RATE: Rate = { count: 128, ms: 30_000 };
 /** Lines in the log about connections that prove nothing; further ones are counted. */
 const TROUBLE_RATE: Rate = { count: 5, ms: 60_000 };
 
@@ -43,6 +47,8 @@ export interface NetworkRelayOptions {
   readonly onTrouble: (why: string) => void;
   /** Time for TLS and the proof, in ms. */
   readonly proofMs?: number;
+  /** In place of {@link UNPROVEN_RATE}. */
+  readonly unprovenRate?: Rate;
   /** Milliseconds, of a clock without steps. */
   readonly now?: () => number;
 }
@@ -53,6 +59,7 @@ export class NetworkRelay {
   readonly #certificate: Uint8Array;
   readonly #wrap: (conn: Deno.TcpConn) => Conn;
   readonly #unproven = new PendingConns(MAX_UNPROVEN);
+  readonly #newConnections: KeyedBuckets;
   readonly #now: () => number;
   readonly #troubles: TokenBucket;
   /** Troubles that were not told. */
@@ -71,6 +78,7 @@ export class NetworkRelay {
     this.#wrap = wrap;
     this.#certificate = certificate;
     this.#now = options.now ?? (() => performance.now());
+    this.#newConnections = new KeyedBuckets(options.unprovenRate ?? UNPROVEN_RATE);
     this.#troubles = new TokenBucket(TROUBLE_RATE, this.#now());
   }
 
@@ -102,7 +110,13 @@ export class NetworkRelay {
   }
 
   async #accept(tcp: Deno.TcpConn): Promise<void> {
-    const from = formatAddress({ ...tcp.remoteAddr, kind: "tcp", host: tcp.remoteAddr.hostname });
+    const { hostname: host, port } = tcp.remoteAddr;
+    const from = formatAddress({ kind: "tcp", host, port });
+    const site = subnetOf(host);
+    if (!this.#newConnections.take(site, this.#now())) {
+      closeQuietly(tcp);
+      return this.#report(`the relay refused a connection from ${from}: too many that prove nothing`);
+    }
     const conn = this.#wrap(tcp);
     this.#unproven.add(conn);
     const inTime = callAfter(this.#options.proofMs ?? PROOF_MS, () => closeQuietly(conn));
@@ -116,8 +130,9 @@ export class NetworkRelay {
       inTime();
       this.#unproven.delete(conn);
     }
-    if (isProven) this.#options.accept(conn);
-    else closeQuietly(conn);
+    if (!isProven) return closeQuietly(conn);
+    this.#newConnections.refund(site, this.#now());
+    this.#options.accept(conn);
   }
 
   /** False: the connection has ended. Throws a `RelayFault` if the proof is wrong. */

@@ -32,7 +32,7 @@ function walkOf(rooms: UserState["rooms"], stateSeq: number, log: MemoryEventLog
     answered: 0,
     lines: [],
   };
-  const session = { presented, state: {} as SessionState, user };
+  const session = { presented, state: { phase: user } as SessionState, user };
   const ann = new UserModel(ANN, index, session);
   const walk = new LogWalk([ann], index, [session], {
     ...RULES,

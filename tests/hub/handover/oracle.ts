@@ -10,6 +10,8 @@ export interface SeenRecord {
   readonly event: RecordedEvent;
   /** Nicks, before the record, of the users that are sent it. */
   readonly audience: ReadonlySet<string>;
+  /** Whether it is seen in a room, by observers too. */
+  readonly isOfRoom: boolean;
 }
 
 export class Oracle {
@@ -49,6 +51,7 @@ export class Oracle {
   #take(seq: number, event: Exclude<RecordedEvent, { kind: "boot" }>): void {
     const nick = nickOf(event.source);
     let audience: string[] = [];
+    let isOfRoom = true;
     switch (event.kind) {
       case "join": {
         const members = this.#members(event.channel);
@@ -80,9 +83,11 @@ export class Oracle {
         audience = event.target.kind === "channel"
           ? [...this.#members(event.target.name).keys()]
           : [event.target.name, nick];
+        isOfRoom = event.target.kind === "channel";
         break;
       case "nick":
         audience = [...this.#peers(nick), nick];
+        isOfRoom = audience.length > 1;
         for (const members of this.rooms.values()) {
           const bits = members.get(nick);
           if (bits === undefined) continue;
@@ -91,10 +96,11 @@ export class Oracle {
         }
         break;
       case "quit":
+        isOfRoom = this.#peers(nick).length > 0;
         audience = this.#peers(nick).filter((each) => each !== nick);
         for (const members of this.rooms.values()) members.delete(nick);
         break;
     }
-    this.records.push({ seq, event, audience: new Set(audience) });
+    this.records.push({ seq, event, audience: new Set(audience), isOfRoom });
   }
 }

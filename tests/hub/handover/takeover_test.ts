@@ -35,6 +35,8 @@ interface Sent {
 class Chat {
   readonly cluster: Cluster;
   readonly people: Client[];
+  /** Observers of all rooms, one at each front. */
+  readonly observers: Client[];
   readonly sent: Sent[] = [];
   /** By client: what it was told in all. */
   readonly told = new Map<Client, string[]>();
@@ -51,6 +53,13 @@ class Chat {
       limits: { nickChanges: UNLIMITED_RATE },
     });
     this.people = NICKS.map((nick) => this.cluster.enter(nick, random.pick(this.cluster.fronts), CAPS));
+    this.observers = this.cluster.fronts.map((front, nth) => {
+      const observer = this.cluster.enter(`eye${nth}`, front, [...CAPS, "chatterbox.chat/observer"]);
+      this.cluster.say(observer, "FOLLOW *");
+      observer.heard();
+      this.told.set(observer, []);
+      return observer;
+    });
     for (const client of this.people) {
       this.told.set(client, []);
       this.away.set(client, "");
@@ -90,7 +99,7 @@ class Chat {
   }
 
   #collect(): void {
-    for (const client of this.people) this.told.get(client)!.push(...client.heard());
+    for (const [client, told] of this.told) told.push(...client.heard());
   }
 
   #say(client: Client, line: string, text?: string): void {
@@ -190,6 +199,7 @@ function check(chat: Chat): void {
   const oracle = new Oracle(chat.cluster.log);
   checkMessages(chat, oracle);
   for (const client of chat.people) checkClient(chat, oracle, client);
+  for (const client of chat.observers) checkObserver(chat, oracle, client);
   checkState(chat, oracle);
 }
 
@@ -238,6 +248,12 @@ function checkClient({ told }: Chat, { records }: Oracle, client: Client): void 
     expected,
     `${client.nick} is told the records that concern them`,
   );
+}
+
+/** An observer of all rooms is told each record of one once, in the order of the log. */
+function checkObserver({ told }: Chat, { records }: Oracle, client: Client): void {
+  const expected = records.flatMap(({ seq, isOfRoom }) => isOfRoom ? seq : []);
+  assertEquals(seqsTold(told.get(client)!), expected, `${client.nick} is told all that happens in rooms`);
 }
 
 function checkState({ cluster, people, away, monitored }: Chat, oracle: Oracle): void {

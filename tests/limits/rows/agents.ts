@@ -108,6 +108,13 @@ export const AGENTS: readonly Limit[] = [
     shownBy: [`${HOSTILE}: mcp: what a client does not read is bounded, and then it ends, told`],
   },
   {
+    what: "messages of which the account is remembered",
+    bound: "{MAX_KNOWN_ACCOUNTS}",
+    beyond: "the latest are kept",
+    constants: { [`${MCP}/account_tags.ts`]: ["MAX_KNOWN_ACCOUNTS"] },
+    shownBy: ["commands/mcp_accounts_test.ts: mcp: the accounts of so many messages are remembered"],
+  },
+  {
     what: "program of a pattern",
     bound: "{MAX_PATTERN_STEPS} instructions",
     beyond: "a tool error",

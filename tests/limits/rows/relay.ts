@@ -103,6 +103,15 @@ export const RELAY: readonly Limit[] = [
     ],
   },
   {
+    what: "of these, from one address",
+    bound: "{UNPROVEN_RATE}",
+    beyond: "closed before TLS, and counted in the log",
+    constants: { "lib/server/relay/network_relay.ts": ["UNPROVEN_RATE"] },
+    shownBy: [
+      "front/network_relay_test.ts: network relay: an address with too many connections that prove nothing is refused before TLS",
+    ],
+  },
+  {
     what: "a turn of the hub, which a front takes as a whole",
     bound: "{MAX_TURN_BYTES}",
     beyond: "the relay is closed; its clients come back",

@@ -8,6 +8,9 @@ import { splitFirstWord } from "../arguments.ts";
 import { defineCommand } from "../slash_command.ts";
 import type { SlashCommand } from "../slash_command.ts";
 
+/** Questions that a refused `/answer` names. */
+const NAMED_QUESTIONS = 3;
+
 const questionsOfChats = new WeakMap<Chat, AskedQuestions>();
 
 /** The questions that the person of `chat` is asked. */
@@ -24,7 +27,7 @@ export const QUESTION_COMMANDS: readonly SlashCommand[] = [
     summary: "answer a question; CHOICE is a number or a word",
     topic: "more",
     details: [
-      "N is the number of the question; needed where several are open.",
+      "N is the number of the question; needed where CHOICE fits several.",
       "Of a question without choices CHOICE is the text of the answer.",
       "Without CHOICE: lists the open questions. The first answer counts.",
     ],
@@ -36,8 +39,7 @@ export const QUESTION_COMMANDS: readonly SlashCommand[] = [
       const found = findQuestion(chat, rest);
       if (found !== undefined) return answer(chat, found.question, found.text, now);
       if (open.length === 0) return chat.refuse("no question waits for your answer", now);
-      const numbers = open.map(({ number }) => `/answer ${number} ${rest}`).slice(0, 3).join(" or ");
-      chat.refuse(`${open.length} questions are open: ${numbers}`, now);
+      chat.refuse(describeSeveral(open, rest), now);
     },
   }),
 ];
@@ -49,14 +51,39 @@ export function listAnswerWords(chat: Chat): string[] {
   return [...new Set([...numbers, ...open.flatMap(({ options }) => options)])];
 }
 
-/** The question that is meant, and the rest of the line: its number comes first, unless only one is open. */
+/**
+ * The question that is meant, and the rest of the line. Its number comes first, unless only one is open, or only one has
+ * this option. An answer counts for good, so what fits several is none.
+ */
 function findQuestion(chat: Chat, rest: string): { question: AskedQuestion; text: string } | undefined {
   const questions = questionsOf(chat);
   const [word, text] = splitFirstWord(rest);
   const named = /^\d{1,9}$/.test(word) ? questions.get(Number(word)) : undefined;
   if (named !== undefined && text !== "") return { question: named, text };
   const { open } = questions;
-  return open.length === 1 ? { question: open[0]!, text: rest } : undefined;
+  const fitting = open.length > 1 ? findFitting(open, rest) : open;
+  return fitting.length === 1 && (open.length === 1 || named === undefined)
+    ? { question: fitting[0]!, text: rest }
+    : undefined;
+}
+
+/** The questions of `open` to which `text` may be the answer: as an option; a number as that of an option or as a text. */
+function findFitting(open: readonly AskedQuestion[], text: string): AskedQuestion[] {
+  const isNumber = /^\d+$/.test(text);
+  return open.filter((each) => (isNumber || each.options.length > 0) && readChoice(each, text) !== undefined);
+}
+
+/** What to type instead of `/answer text`, which fits several of `open`, or none of those with options. */
+function describeSeveral(open: readonly AskedQuestion[], text: string): string {
+  const named = open.find(({ number }) => String(number) === text);
+  if (named !== undefined) return `type the answer, too: /answer ${text} ${describeOptions(named) || "TEXT"}`;
+  const fitting = open.filter((each) => readChoice(each, text) !== undefined);
+  if (fitting.length === 0) {
+    return `${text} is no choice of the ${open.length} open questions (/answer lists them)`;
+  }
+  const lines = fitting.map((each) => `/answer ${each.number} ${readChoice(each, text)}`);
+  const what = `${open.length} questions are open (/answer lists them)`;
+  return `${what}: ${lines.slice(0, NAMED_QUESTIONS).join(" or ")}`;
 }
 
 function answer(chat: Chat, question: AskedQuestion, text: string, now: number): void {
@@ -72,6 +99,16 @@ function answer(chat: Chat, question: AskedQuestion, text: string, now: number):
     return chat.refuse(`${text} is no answer to question ${number}: ${describeOptions(question)}`, now);
   }
   giveAnswer(chat, question, choice, now);
+  markQuestionRead(chat, question);
+}
+
+/** The person has answered what the message asks: it is read, if nothing else of its conversation is unread. */
+function markQuestionRead({ excerpts, views, readMarkers }: Chat, { msgid }: AskedQuestion): void {
+  const message = excerpts.get(msgid);
+  const view = message && views.find(message.where);
+  if (view?.kind !== "direct" || view.unreadCount !== 1 || message!.at <= view.readUntil) return;
+  views.markRead(view.name, message!.at);
+  readMarkers?.markShown(view.name, message!.at, message!.seq);
 }
 
 /** Answers `question` with `choice`, one of its options, or a text where it has none; sends it again if it is given. */

@@ -1,13 +1,17 @@
 /** `/page`, `/ack` and `/pages`: pages that ring until a person acknowledges (docs/protocol/oncall.md). Pure. */
 import { utf8Length } from "../../../base/bytes.ts";
-import { isOnCallName, MAX_PAGE_BYTES } from "../../../irc/oncall.ts";
+import { formatDuration } from "../../../base/values/duration.ts";
+import { isOnCallName, MAX_PAGE_BYTES, ONCALL_SERVICE } from "../../../irc/oncall.ts";
+import type { Message, MessageParts } from "../../../irc/message.ts";
 import { ONCALL_CAPABILITY } from "../../../irc/vendor_extensions.ts";
 import { parseWireCount } from "../../../irc/wire_number.ts";
 import type { Chat } from "../../conversation/chat.ts";
+import type { RequestResult } from "../../conversation/effects.ts";
 import { readPageItems } from "../../conversation/oncall/page_item.ts";
 import type { PageItem } from "../../conversation/oncall/page_item.ts";
 import { RingingPages } from "../../conversation/oncall/ringing_pages.ts";
 import type { PageNote, UnsentPage } from "../../conversation/oncall/ringing_pages.ts";
+import { explainFailure, findFailureReply } from "../../session/failure_reply.ts";
 import { joinLines, parseNothing, parseOptionalWord, splitFirstWord } from "../arguments.ts";
 import { defineCommand } from "../slash_command.ts";
 import type { SlashCommand } from "../slash_command.ts";
@@ -84,7 +88,7 @@ export const ONCALL_COMMANDS: readonly SlashCommand[] = [
           const items = readPageItems(lines) ?? [];
           const texts = items.length === 0
             ? ["no page is open"]
-            : items.map((item) => describeItem(item, clock));
+            : items.map((item) => describeItem(item, clock, time));
           return texts.map((text) => ({ kind: "note", time, text }));
         },
       }, now);
@@ -92,13 +96,19 @@ export const ONCALL_COMMANDS: readonly SlashCommand[] = [
   }),
 ];
 
-/** `12 ops: db down (rings; from ci, 03:12)`. */
+/** `page 12 (ops: db down) rings since 03:12 (8m 5s); from ci; /ack 12`. */
 function describeItem(
-  { number, list, text, state, pager, openedAt }: PageItem,
+  { number, list, text, state, pager, openedAt, at }: PageItem,
   clock: (time: number) => string,
+  now: number,
 ): string {
-  const opened = openedAt === undefined ? "" : `, ${clock(openedAt)}`;
-  return `${number} ${list}: ${text} (${state === "ringing" ? "rings" : state}; from ${pager}${opened})`;
+  const since = openedAt === undefined ? "" : ` since ${clock(openedAt)} (${formatDuration(now - openedAt)})`;
+  const what = state === "ringing"
+    ? `rings${since}`
+    : state === "silenced" && at !== undefined
+    ? `silenced for another ${formatDuration(at - now)}, until ${clock(at)}`
+    : `${state}${since}`;
+  return `page ${number} (${list}: ${text}) ${what}; from ${pager}; /ack ${number}`;
 }
 
 function acknowledge(chat: Chat, number: number, now: number): void {
@@ -108,15 +118,16 @@ function acknowledge(chat: Chat, number: number, now: number): void {
 }
 
 function sendAcknowledgement(chat: Chat, number: number, now: number): void {
+  const pages = pagesOf(chat);
   chat.ask({ command: "PAGE", params: ["ACK", String(number)] }, {
     for: "info",
     describe: (lines, _, time) => {
-      const words = lines.find(({ command, params }) => command === "PAGE" && params[0] === "ACK")?.params.at(
-        -1,
-      );
-      return words === undefined ? [] : [{ kind: "note", time, text: words }];
+      const isAnswer = ({ command, params }: Message) => command === "PAGE" && params[0] === "ACK";
+      const words = lines.find(isAnswer)?.params.at(-1);
+      const isNews = pages.noteAnswered(number, words !== undefined);
+      markEndedRead(chat);
+      return words === undefined || !isNews ? [] : [{ kind: "note", time, text: words }];
     },
-    onEnd: () => pagesOf(chat).noteAnswered(number),
   }, now);
 }
 
@@ -135,6 +146,44 @@ function sendPage(chat: Chat, { id, list, text }: UnsentPage, now: number): void
 }
 
 /**
+ * `result` of the request `message`, with a failure of `/page` and `/ack` in words that say what was typed, and not which
+ * id the page has: it is not sent again.
+ */
+export function explainPageFailure(
+  chat: Chat,
+  { command, params }: MessageParts,
+  result: RequestResult,
+): RequestResult {
+  const failure = command === "PAGE" && result.kind === "answered"
+    ? findFailureReply(result.lines)
+    : undefined;
+  if (failure === undefined) return result;
+  const [word, id = "", list, text] = params ?? [];
+  const pages = pagesOf(chat);
+  if (word === "OPEN") pages.noteOpened(id);
+  if (word === "ACK") pages.noteAnswered(Number(id), false);
+  const words = explainFailure(failure);
+  const told = word === "OPEN" ? `not paged: ${words}: /page ${list} ${text}` : words;
+  return { kind: "answered", lines: [{ ...failure, command: "FAIL", params: ["PAGE", "REFUSED", told] }] };
+}
+
+/** Handles a line `PAGE …`. Undefined: there is nothing to say. */
+export function receivePage(chat: Chat, line: Message): PageNote | undefined {
+  const note = pagesOf(chat).receive(line, chat.nick);
+  if (line.params[0] === "STOPPED") markEndedRead(chat);
+  return note;
+}
+
+/** Each page that has rung has ended, which the person was told: what the service has said of them is read. */
+function markEndedRead(chat: Chat): void {
+  if (pagesOf(chat).ringing.length > 0) return;
+  const view = chat.views.find(ONCALL_SERVICE);
+  if (view?.lastActivity === undefined) return;
+  chat.views.markRead(view.name, view.lastActivity);
+  chat.readMarkers?.markShown(view.name, view.lastActivity);
+}
+
+/**
  * Asks the server what rings for us, and sends again what it has not confirmed. `tell`: something is new to the person.
  */
 export function requestPages(chat: Chat, now: number, tell: (note: PageNote) => void): void {
@@ -142,7 +191,9 @@ export function requestPages(chat: Chat, now: number, tell: (note: PageNote) => 
   chat.ask({ command: "PAGE", params: ["LIST", "RINGING"] }, {
     for: "info",
     describe: (lines) => {
+      const before = pages.ringing.length;
       for (const note of pages.receiveRinging(readPageItems(lines) ?? [])) tell(note);
+      if (before > 0) markEndedRead(chat);
       return [];
     },
   }, now);

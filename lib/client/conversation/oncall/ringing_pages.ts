@@ -56,9 +56,10 @@ export class RingingPages {
     this.#acknowledging.add(number);
   }
 
-  /** The server has responded to it, whatever it said. */
-  noteAnswered(number: number): void {
-    this.#acknowledging.delete(number);
+  /** The server has responded to it: that it `counts`, or why not. False: the person knows the end already. */
+  noteAnswered(number: number, counts: boolean): boolean {
+    if (counts) this.#ringing.delete(number);
+    return this.#acknowledging.delete(number);
   }
 
   /** A page is to be opened; it is sent again, with the same id, until {@link noteOpened}. */
@@ -121,7 +122,7 @@ export class RingingPages {
 
   /**
    * `STOPPED <number> <how> <by> :<words>`. The service sends a message about that to the people that were rung, but not
-   * to the person who has ended the page: their other sessions learn it here.
+   * to the person who has ended the page: their sessions learn it here, if the response has not told it.
    */
   #stop(
     number: number,
@@ -129,8 +130,9 @@ export class RingingPages {
     ownNick: string,
   ): PageNote | undefined {
     const wasRinging = this.#ringing.delete(number);
-    const isOwn = casefold(by) === casefold(ownNick) && !this.#acknowledging.has(number);
-    return wasRinging && isOwn ? { text: words } : undefined;
+    if (!wasRinging || casefold(by) !== casefold(ownNick)) return undefined;
+    this.#acknowledging.delete(number);
+    return { text: words };
   }
 
   /** `OPEN <id> <number> <state> <time>|*`: our page is on the server's disk. */
