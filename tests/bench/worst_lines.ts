@@ -178,6 +178,7 @@ export class World {
     for (let errands = this.#jobs; errands.length > 0; errands = this.#jobs) {
       this.#jobs = [];
       for (const errand of errands) {
+        if (errand.kind === "calendar") continue; // read in another thread
         const go = (errand.kind as string) === "yield" ? (errand as { done(): void }).done : () => {};
         spans.push(this.#timed(() => this.hub.resume(errand.session, go, NOW)));
       }

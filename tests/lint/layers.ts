@@ -108,7 +108,6 @@ export const SUBFOLDERS: Subfolders = {
     [
       "ban.ts",
       "channel_mask.ts",
-      "duty_outlook.ts",
       "effect_buffer.ts",
       "identifiers.ts",
       "late_mark.ts",

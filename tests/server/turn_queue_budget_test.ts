@@ -78,6 +78,7 @@ function scene(): Scene {
 /** What a job of the hub's leads to, as the server's runner of jobs does it. */
 async function finishJob({ jobs, turn }: Scene, cost = 0): Promise<void> {
   for (const errand of jobs.splice(0)) {
+    if (errand.kind === "calendar") continue; // no scene has one
     const done = errand.kind === "save" ? () => errand.done(undefined) : () => {};
     await turn.run((hub: Hub, now) => {
       hub.resume(errand.session, done, now);

@@ -3,7 +3,7 @@
  * worker is started with the first file and kept for a time, because its start holds up this thread for some
  * milliseconds.
  */
-import type { CalendarReading } from "../../hub/model/duty_outlook.ts";
+import type { CalendarReading } from "../../hub/model/state/duty_outlook.ts";
 import type { CalendarJob } from "../../hub/model/state/async_job.ts";
 import { MINUTE_MS } from "../../base/values/time_unit.ts";
 import { canStartWorker } from "../archive/free_handles.ts";

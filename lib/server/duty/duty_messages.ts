@@ -1,5 +1,5 @@
 /** Messages between the server and the worker that reads calendars of duties. */
-import type { CalendarReading } from "../../hub/model/duty_outlook.ts";
+import type { CalendarReading } from "../../hub/model/state/duty_outlook.ts";
 
 export interface DutyRequest {
   readonly text: string;

@@ -254,6 +254,7 @@ export class SimServer {
   #workOn(): void {
     const now = this.#options.wallNow();
     for (const job of this.#jobs.splice(0)) {
+      if (job.kind === "calendar") continue; // no scene has one
       const go = job.kind === "yield" ? job.done : job.kind === "save" ? () => job.done(undefined) : () => {};
       this.hub.resume(job.session, go, now);
     }

@@ -123,6 +123,7 @@ export class Cluster {
   /** Works on what waits. */
   work(): void {
     for (const job of this.#jobs.splice(0)) {
+      if (job.kind === "calendar") continue; // no scene has one
       const { session } = job;
       const go = job.kind === "yield" ? job.done : job.kind === "save" ? () => job.done(undefined) : () => {};
       this.hub.resume(session, go, this.now);

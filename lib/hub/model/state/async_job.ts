@@ -6,7 +6,7 @@
  */
 import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
 import type { ArchiveAnswer, ArchiveQuery } from "../../../log/archive.ts";
-import type { CalendarReading } from "../duty_outlook.ts";
+import type { CalendarReading } from "./duty_outlook.ts";
 import type { Session, User } from "./entities.ts";
 
 export type Job =

@@ -1,5 +1,5 @@
 /** Reads a calendar of duties for a stretch of time. It may take seconds: the server does it in another thread. */
-import type { CalendarReading, DutyOutlook } from "../../model/duty_outlook.ts";
+import type { CalendarReading, DutyOutlook } from "../../model/state/duty_outlook.ts";
 import { describeExtent, findState, MAX_LOOK_AHEAD_MS, namesOf, readDutyCalendar } from "./duty_calendar.ts";
 import type { DutyCalendar } from "./duty_calendar.ts";
 

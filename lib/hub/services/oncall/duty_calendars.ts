@@ -9,7 +9,7 @@ import { MINUTE_MS } from "../../../base/values/time_unit.ts";
 import { foldOnCallName, isOnCallName, MAX_CALENDAR_BYTES } from "../../../irc/oncall.ts";
 import { readMember, readTime } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
-import type { CalendarReading, Duty, DutyOutlook } from "../../model/duty_outlook.ts";
+import type { CalendarReading, Duty, DutyOutlook } from "../../model/state/duty_outlook.ts";
 import { EffectBuffer } from "../../model/effect_buffer.ts";
 import type { CalendarJob } from "../../model/state/async_job.ts";
 import type { OwnerId } from "../../model/identifiers.ts";

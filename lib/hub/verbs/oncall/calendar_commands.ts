@@ -17,7 +17,7 @@ import {
   sendWhenSaved,
   showWithDuties,
 } from "./oncall_replies.ts";
-import type { CalendarReading } from "../../model/duty_outlook.ts";
+import type { CalendarReading } from "../../model/state/duty_outlook.ts";
 
 /** Names that the response to `SAVE` lists of those that are no accounts; of further ones their number. */
 const MAX_TOLD_NAMES = 5;
