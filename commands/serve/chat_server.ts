@@ -5,6 +5,7 @@ import type { Io } from "../../lib/cli/command.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { InboxReader } from "../../lib/server/inbox_reader.ts";
 import type { ArchiveService } from "../../lib/server/archive/archive_service.ts";
+import { DISK_PATIENCE_MS } from "../../lib/server/durable_waits.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import type { ServerOptions } from "../../lib/server/server_options.ts";
 import type { ServerLog } from "../../lib/server/server_log.ts";
@@ -65,6 +66,7 @@ export function makeServer(
     onFacts: (facts) => storage.saveFacts(facts),
     flushFacts: () => storage.flushFacts(),
     ensureFactsDurable: () => storage.ensureFactsDurable(),
+    diskPatienceMs: DISK_PATIENCE_MS,
     clock: io.clock,
     clockWatch: new ClockStepDetector(io.clock, systemStopwatch),
     onServerEvents: (events) => events.forEach((event) => log.serverEvent(event)),

@@ -26,6 +26,9 @@ import type { Storage } from "../../lib/server/storage.ts";
 import type { WebAddress } from "../../lib/server/settings/web_flags.ts";
 import type { StartedFronts } from "./fronts.ts";
 
+/** A hub with fronts that gives no sign of life for this time hangs: its keeper kills it and starts another one. */
+const HUB_HANG_MS = 20_000;
+
 /** Why a server cannot start. */
 export interface StartFailure {
   readonly code: ExitCode;
@@ -112,7 +115,7 @@ async function openSockets(
   const listening = await openAllListeners(server, settings, tls, options, fronts);
   const closeFronts = async () => await fronts?.close();
   if ("open" in listening) {
-    keeper?.report({ kind: "started" });
+    keeper?.start(HUB_HANG_MS);
     if (listening.pids !== undefined) logFronts(listening.pids, log);
     return { addresses: listening.open, web: listening.web, admin, keeper, stopListening, closeFronts };
   }

@@ -7,18 +7,11 @@ import type { FrameConn } from "../net/frame_conn.ts";
 import { dialRelay } from "../net/relay_dialer.ts";
 import { RelayFault } from "../relay/wire.ts";
 import { TlsAcceptor } from "../server/listen/certificate.ts";
-import { placeOf } from "../server/cluster/relay_target.ts";
+import { placeOf, type RelayTarget } from "../server/cluster/relay_target.ts";
 import { type FrontSetup, SILENCE_MS } from "../server/relay/front_setup.ts";
 import { Front } from "./front.ts";
 import { FrontControl } from "./front_control.ts";
-import {
-  connect,
-  type ConnectOutcome,
-  GONE_TEXT,
-  makeFrontName,
-  MAX_RECONNECT_MS,
-  RECONNECT_MS,
-} from "./front_run.ts";
+import { connect, type ConnectOutcome, makeFrontName, MAX_RECONNECT_MS, RECONNECT_MS } from "./front_run.ts";
 
 /** Interval of signs of life for the leader, and of the reports of the number of clients, if it has changed. */
 const SIGN_MS = 1_000;
@@ -26,6 +19,13 @@ const SIGN_MS = 1_000;
 const DISMISS_MS = 250;
 /** The last line of clients of a node that speaks another version of the relay than the node that leads. */
 export const MISMATCH_TEXT = "this node has another version than the one that leads; connect to another node";
+/** The last line of clients of a node that is stopped. */
+const STOPPED_TEXT = "this node has ended; connect to another node";
+/** The last line of clients of a front that reaches no leader, or is taken by none. */
+const LOST_TEXT = "this node cannot serve you at present; connect to another node";
+/** Time of a leader that comes next for the sessions of a node that ends, and the pause between two looks. */
+const PASS_ON_MS = 5_000;
+const LOOK_MS = 10;
 /** Clients that are held for longer are told. */
 const TELL_MS = 5_000;
 
@@ -46,6 +46,8 @@ class ClusterFront {
   readonly #control: FrontControl;
   #front: Front | undefined;
   #relay: FrameConn | undefined;
+  /** Where {@link #relay} leads. */
+  #relayTarget: RelayTarget | undefined;
   /** The leader was silent for too long. */
   #isCutOff = false;
   #countedClients = 0;
@@ -61,7 +63,7 @@ class ClusterFront {
       signal: this.#ending.signal,
       onFrame: (frame) => {
         this.#front!.handle(frame);
-        if (frame.kind === "stop") this.#stop();
+        if (frame.kind === "stop") void this.#stop();
       },
       onConnected: () => this.#countedClients = 0,
     });
@@ -81,19 +83,30 @@ class ClusterFront {
     };
     const front = this.#front = new Front(undefined, hubs, setup, tls?.acceptor);
     const counter = setInterval(() => this.#giveSigns(setup), SIGN_MS);
+    let words = LOST_TEXT;
     try {
-      return await Promise.race([this.#control.serve(), this.#relaySessions(setup)]);
+      const why = await Promise.race([this.#control.serve(), this.#relaySessions(setup)]);
+      if (why === undefined) words = STOPPED_TEXT;
+      return why;
     } catch (error) {
       if (error instanceof RelayFault) return `the hub broke the relay: ${error.message}`;
       throw error;
     } finally {
       clearInterval(counter);
       this.#ending.abort();
-      await front.close(GONE_TEXT);
+      await front.close(words);
     }
   }
 
-  #stop(): void {
+  /** At the end of the node. Sessions go to the next leader before: it knows then which users may come back, and which leave. */
+  async #stop(): Promise<void> {
+    const { signal } = this.#ending;
+    const until = performance.now() + PASS_ON_MS;
+    const isPassedOn = () => {
+      const { target } = this.#control;
+      return target.kind !== "other" || target === this.#relayTarget && this.#front!.isRelayed;
+    };
+    while (!isPassedOn() && performance.now() < until) await delay(LOOK_MS, signal);
     this.#front!.stop();
     this.#ending.abort();
   }
@@ -115,6 +128,7 @@ class ClusterFront {
         if (outcome?.kind === "connected") outcome.relay.close();
       } else if (outcome?.kind === "connected") {
         this.#relay = outcome.relay;
+        this.#relayTarget = target;
         const isHeld = await front.resume(outcome.relay);
         this.#relay = undefined;
         if (!isHeld) return undefined;
@@ -173,10 +187,11 @@ class ClusterFront {
   #giveSigns({ silenceMs = SILENCE_MS }: FrontSetup): void {
     const { clients, heardAt } = this.#front!;
     this.#front!.tellLoad();
-    if (this.#relay !== undefined && performance.now() - heardAt >= silenceMs) {
-      // A hub of this node that hangs cannot name another leader, and may go on.
-      this.#isCutOff = this.#control.target.kind === "other";
-      this.#relay.close();
+    // A hub of this node that hangs is killed by its keeper, unless it goes on.
+    const isFar = this.#relay !== undefined && this.#control.target.kind === "other";
+    if (isFar && performance.now() - heardAt >= silenceMs) {
+      this.#isCutOff = true;
+      this.#relay!.close();
     }
     if (clients !== this.#countedClients) this.#control.tell({ kind: "clients", count: clients });
     this.#countedClients = clients;

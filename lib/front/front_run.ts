@@ -26,7 +26,7 @@ export const MAX_RECONNECT_MS = 50;
 /** Time of a hub for its answer to the first frame. */
 export const WELCOME_MS = 5_000;
 /** The last line of clients for which there is no other hub. */
-export const GONE_TEXT = "the server has ended";
+const GONE_TEXT = "the server has ended";
 export const SIDE = { version: RELAY_VERSION, program: VERSION };
 
 /** The first frames with a hub. */

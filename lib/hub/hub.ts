@@ -113,6 +113,7 @@ export class Hub {
     services.accountTokens.prune((owner) => accounts.isPossibleOwner(owner));
     services.scheduledMessages.prune((owner) => accounts.isPossibleOwner(owner));
     services.pages.finishRestore(now);
+    void services.dutyCalendars.prepare(now);
     services.notifyUrls.prune((owner) => accounts.isPossibleOwner(owner));
     services.readMarkers.resolveTimes(now);
     history.retained.start();
@@ -252,7 +253,7 @@ export class Hub {
   /** Ends the turn and returns its effects, which the server carries out. */
   takeEffects(): Effects {
     const deliveries = this.services.outbox.takeDeliveries();
-    const jobs = this.#execution.jobs.take();
+    const jobs = [...this.#execution.jobs.take(), ...this.services.dutyCalendars.takeJobs()];
     const facts = this.services.facts.take();
     const serverEvents = this.#execution.serverEvents.take();
     const archiveOrders = this.services.archiveOrders.take();

@@ -7,11 +7,12 @@ import { nextLoopIteration } from "../base/event_loop.ts";
 import { subnetOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
 import type { ArchiveAnswer, ArchiveQuery } from "../log/archive.ts";
-import type { CommandJob, HashJob, HashRefusal, Job } from "../hub/model/state/async_job.ts";
+import type { CalendarJob, CommandJob, HashJob, HashRefusal, Job } from "../hub/model/state/async_job.ts";
 import { isTemporaryOwner } from "../hub/model/identifiers.ts";
 import { ownerOf } from "../hub/model/state/entities.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 import { deriveCredentials } from "../irc/sasl/scram_server.ts";
+import { CalendarReader } from "./duty/calendar_reader.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { TurnQueue } from "./turn_queue.ts";
 
@@ -40,6 +41,7 @@ export class JobRunner {
   readonly #exempt: AddressSet;
   readonly #derive: typeof deriveCredentials;
   readonly #askArchive: AskArchive;
+  readonly #calendarReader = new CalendarReader();
   #runningHashes = 0;
   /** Each is called once, with `true` when its hash may begin, or with `false` when it is dropped from the queue. */
   readonly #waitingHashes = new FairQueue<(hash: boolean) => void>(
@@ -67,11 +69,25 @@ export class JobRunner {
   }
 
   async run(job: RunnableJob): Promise<void> {
+    if (job.kind === "calendar") return await this.#readCalendar(job);
     const go = await this.#outcome(job);
     await this.#turnQueue.run((hub, now) => hub.resume(job.session, go, now), job.session);
   }
 
-  async #outcome(job: RunnableJob): Promise<() => void> {
+  /** Ends the worker of calendars. */
+  stop(): void {
+    this.#calendarReader.stop();
+  }
+
+  async #readCalendar(job: CalendarJob): Promise<void> {
+    const reading = await this.#calendarReader.read(job);
+    await this.#turnQueue.run((hub, now) => {
+      hub.beginTask(now);
+      job.done(reading);
+    });
+  }
+
+  async #outcome(job: Exclude<RunnableJob, CalendarJob>): Promise<() => void> {
     switch (job.kind) {
       case "derive":
         return await this.#hash(job);

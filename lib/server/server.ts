@@ -13,7 +13,6 @@ import { findNextDue } from "../hub/timers.ts";
 import type { Effects } from "../hub/hub.ts";
 import { bannedText } from "../hub/policy/ban_service.ts";
 import type { HubLimits } from "../hub/model/config.ts";
-import type { ForwardingHeader } from "../hub/model/server_event.ts";
 import type { ArchiveOrder } from "../log/archive.ts";
 import type { SavedFact } from "../log/fact.ts";
 import type { Session } from "../hub/model/state/entities.ts";
@@ -120,7 +119,8 @@ export class ChatServer {
         const ban = this.hub.services.bans.ofAddress(host, options.clock.now());
         return ban && bannedText(ban);
       },
-      reportForwardingHeader: (header, host) => this.#reportForwardingHeader(header, host),
+      reportForwardingHeader: (header, host) =>
+        void this.turnQueue.run((hub) => hub.context.reportForwardingHeader(header, host)),
       attach: (conn, origin, admission, within) => this.#clients.attach(conn, origin, admission, within),
       release: (admission) => this.#clients.release(admission),
       onRecoverableError: options.onRecoverableError,
@@ -217,6 +217,7 @@ export class ChatServer {
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);
     this.#dueTimer.stop();
+    this.#jobRunner.stop();
     this.#clients.stop();
     this.relayed?.stop();
     const webClosed = this.#acceptor.close();
@@ -237,6 +238,7 @@ export class ChatServer {
   async suspend(): Promise<void> {
     clearInterval(this.#ticker);
     this.#dueTimer.stop();
+    this.#jobRunner.stop();
     this.relayed?.suspend();
     await this.turnQueue.close();
   }
@@ -284,10 +286,6 @@ export class ChatServer {
   /** Has the fronts reload the certificate. */
   reloadFronts(): void {
     this.relayed?.relay?.reload();
-  }
-
-  #reportForwardingHeader(header: ForwardingHeader, host: string): void {
-    void this.turnQueue.run((hub) => hub.context.reportForwardingHeader(header, host));
   }
 
   /** The connection of `session` has ended. */

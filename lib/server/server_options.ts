@@ -53,6 +53,10 @@ export interface ServerOptions {
   whenRoom?: () => Promise<void> | undefined;
   /** Tries to bring all records so far to disk; `trouble`: why some of them are not there. */
   sync?: () => Promise<{ readonly trouble: string | undefined }>;
+  /**
+   * Time after which pages ring though the disk has not answered, in milliseconds; if left out, they wait for it.
+   */
+  diskPatienceMs?: number | undefined;
   /** Bound of one send queue; a client that exceeds it is disconnected. SEND_QUEUE_MAX_BYTES by default. */
   maxQueueBytes?: number;
   /** Bound of all send queues together, and of those of one address. */

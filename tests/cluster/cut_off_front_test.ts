@@ -29,7 +29,10 @@ frontsTest("a front that is cut off from the leader ends, and its names are free
   network.halfOpen();
   network.upstream = undefined;
   await bob.ended();
-  assertEquals(heard(bob), ["ERROR :Closing Link: the server has ended", "(closed)"]);
+  assertEquals(heard(bob), [
+    "ERROR :Closing Link: this node cannot serve you at present; connect to another node",
+    "(closed)",
+  ]);
   await b.says("front 1 ended (exit code 74): 1 client has lost the connection");
   await alice.until((line) => line.includes(" QUIT "));
   const again = await a.enter("bob");

@@ -64,7 +64,10 @@ frontsTest(
     // The hub of the standby is upgraded. Its front is of the version before, and is started anew.
     await changeVersions(`${home}/copy`);
     await b.signalHub("USR2");
-    assertEquals(await lastLine(bob), "ERROR :Closing Link: the server has ended");
+    assertEquals(
+      await lastLine(bob),
+      "ERROR :Closing Link: this node cannot serve you at present; connect to another node",
+    );
     b.hub = (await restarted(b.serve)).hub;
     const sides = [`version ${RELAY_VERSION} of the relay`, `version ${ODD} of the relay`];
     const programs = [`(ChatterBox ${VERSION})`, `(ChatterBox ${ODD_PROGRAM})`];

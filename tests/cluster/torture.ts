@@ -91,7 +91,7 @@ async function failOnce(random: Random, nodes: NodeProcess[], rig: EtcdRig): Pro
     case 3: {
       const pid = await signal(leader, "STOP");
       await delay(random.pick([500, 2_500, 5_000]));
-      if (pid !== 0) await kill(pid, "CONT");
+      if (pid !== 0) await kill(pid, "CONT").catch(() => {}); // its keeper has killed it
       return `SIGSTOP of the leader, ${leader.name}`;
     }
     case 4:

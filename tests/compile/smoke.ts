@@ -12,6 +12,18 @@ import facts from "../../deno.json" with { type: "json" };
 /** No process of a smoke test outlives this, whatever it waits for. */
 const DEADLINE_MS = 60_000;
 const TEXT = "hello from the smoke test";
+const CALENDAR = `BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:smoke
+BEGIN:VEVENT
+UID:1
+DTSTAMP:20260101T000000Z
+DTSTART:20260101T000000Z
+DURATION:P1D
+SUMMARY:alice
+END:VEVENT
+END:VCALENDAR
+`;
 
 interface Outcome {
   code: number;
@@ -169,6 +181,17 @@ const CHECKS: Check[] = [
     const line = ["chatterbox", "logs", "--server", trial.url, "#l"];
     const { stdout } = await trial.run("completion", "candidates", "rooms", ...line);
     assertEquals(stdout, "#lobby\n");
+  }],
+  ["a calendar of duties is read: its reader is a worker", async (trial) => {
+    const path = `${trial.folder}/rota.ics`;
+    await Deno.writeTextFile(path, CALENDAR);
+    const save = ["oncall", "calendar", "duty", path, "--name", "alice"];
+    const steps = [["register", "alice"], ["join", "alice", "#duty"], save];
+    for (const words of steps) {
+      const { code, stdout, stderr } = await trial.run(...words, "--server", trial.url);
+      assertEquals(code, 0, stderr);
+      if (words === save) assertMatch(stdout, /^calendar duty: 1 event, /);
+    }
   }],
   ["a question is asked at a terminal", async (trial) => {
     if (Deno.build.os !== "linux") return; // elsewhere `script` takes other flags, or there is none

@@ -1,6 +1,8 @@
 /** A hub that ends because of what its fronts present, again and again: that does not go on. */
 import { assertEquals } from "@std/assert";
 import { Handover } from "../../lib/hub/handover/handover.ts";
+import type { SocketClient } from "../support/socket_client.ts";
+import { CLAIM_CAPABILITY } from "../../lib/irc/vendor_extensions.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { POSIX } from "../support/test.ts";
 import { HubLine, Killed } from "./hub_line.ts";
@@ -100,7 +102,7 @@ poisonTest(
   async (line) => {
     const ann = await line.enter("ann", "#tea");
     const ben = await line.open();
-    await ben.send("NICK ben\r\nUSER poison 0 * :ben\r\nJOIN #tea");
+    await ben.send("USER poison 0 * :ben\r\nNICK ben\r\nJOIN #tea"); // nothing of it is answered before
     await line.whenLost();
     await startDyingHub(line);
     await ben.ended();
@@ -114,6 +116,16 @@ poisonTest(
   },
 );
 
+/** Registers with a claim key of the nick, and enters. */
+async function logIn(client: SocketClient, nick: string, ...more: string[]): Promise<void> {
+  const key = nick.charAt(0).repeat(43);
+  await client.send(
+    `CAP REQ :${CLAIM_CAPABILITY}\r\nCLAIM ${key}\r\nNICK ${nick}\r\nUSER ${nick} 0 * :${nick}`,
+  );
+  await client.send(["CAP END", ...more, "JOIN #tea"].join("\r\n"));
+  await client.barrier();
+}
+
 /** A hub with it dies when it restores a session. */
 class BrokenHandover extends Handover {
   override open(...[session, name, answered]: Parameters<Handover["open"]>): void {
@@ -126,8 +138,11 @@ poisonTest(
   "sessions that no hub can restore are refused in the end, and the server starts without them",
   { makeHandover: (hub) => new BrokenHandover(hub) },
   async (line) => {
-    const [ann, ben] = [await line.enter("ann", "#tea"), await line.enter("ben", "#tea")];
-    for (const client of [ann, ben]) {
+    const [ann, ben, cat] = [await line.open(), await line.enter("ben", "#tea"), await line.open()];
+    await logIn(ann, "ann", "REGISTER * * a-long-password");
+    await logIn(cat, "cat");
+    assertEquals(ann.take().filter((each) => each.includes(" REGISTER SUCCESS ")).length, 1);
+    for (const client of [ann, ben, cat]) {
       await client.barrier();
       client.take();
     }
@@ -135,7 +150,7 @@ poisonTest(
     await ben.send("PRIVMSG #tea :lost");
     for (let n = 0; n < 4; n++) await startDyingHub(line);
     await line.startHub();
-    for (const client of [ann, ben]) {
+    for (const client of [ann, ben, cat]) {
       await client.ended();
       assertEquals(client.take(), [
         "ERROR :Closing Link: The server ended each time it was given the session; connect again",
@@ -146,6 +161,15 @@ poisonTest(
     await dan.send("NAMES #tea");
     await dan.until((each) => / 353 /.test(each));
     const names = dan.take().find((each) => / 353 /.test(each))?.split(":").at(-1);
-    assertEquals(names, "@ann ben dan", "the others are in their grace period");
+    assertEquals(names, "ann cat dan", "those with an account or a key are in their grace period");
+    const again = await line.open();
+    await logIn(again, "cat"); // unseen
+    await again.send("PRIVMSG #tea :back");
+    await line.enter("ben", "#tea"); // its name is free
+    await dan.until((each) => / JOIN /.test(each));
+    assertEquals(dan.take().map((each) => each.replace(/^:(\w+)!\S+/, "$1")), [
+      "cat PRIVMSG #tea :back",
+      "ben JOIN #tea",
+    ]);
   },
 );

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ReservedNames } from "../../lib/irc/names/reserved_names.ts";
+import { isService } from "../../lib/irc/names/service_name.ts";
+import { ONCALL_SERVICE } from "../../lib/irc/oncall.ts";
 import { pureTest } from "../support/test.ts";
 
 const reserved = new ReservedNames(["chat", "ChatterBox"]);
@@ -21,4 +23,13 @@ pureTest("reserved names: others are free", () => {
   const free =
     "alice root server2 globalist serve admins nick chan irc_bot conserve Алиса bob_admin1 operators";
   for (const name of free.split(" ")) assertEquals([name, reserved.reservedFor(name)], [name, undefined]);
+});
+
+pureTest("reserved names: services are known by their names, and no user has one of those", () => {
+  for (const name of ["NickServ", "histserv", "OPERSERV", ONCALL_SERVICE]) {
+    assertEquals([name, isService(name), reserved.reservedFor(name)], [name, true, "server"]);
+  }
+  for (const name of ["alice", "server", "oncall2", "serve"]) {
+    assertEquals([name, isService(name)], [name, false]);
+  }
 });

@@ -115,6 +115,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
   "tries, steps and waits": [
     "lib/cluster/lease_keeper.ts: MAX_OPEN_RENEWALS",
     "lib/cluster/log_loader.ts: MAX_PAGE_KEYS",
+    "commands/serve/cluster/snapshot.ts: MAX_TRIES",
     "lib/server/keeper/front_processes.ts: MAX_RESTART_MS",
     "lib/server/keeper/keeper.ts: MAX_RESTART_MS",
     "lib/front/front_run.ts: MAX_RECONNECT_MS",

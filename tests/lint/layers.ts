@@ -108,6 +108,7 @@ export const SUBFOLDERS: Subfolders = {
     [
       "ban.ts",
       "channel_mask.ts",
+      "duty_outlook.ts",
       "effect_buffer.ts",
       "identifiers.ts",
       "late_mark.ts",
@@ -159,7 +160,7 @@ export const SUBFOLDERS: Subfolders = {
     ["cluster", "keeper"],
     ["relay"],
     ["server_options.ts"],
-    ["listen", "console", "archive", "notify"],
+    ["listen", "console", "notify"],
     [
       "client_connection.ts",
       "due_timer.ts",
@@ -169,6 +170,8 @@ export const SUBFOLDERS: Subfolders = {
       "send_budget_enforcer.ts",
       "storage.ts",
     ],
+    ["duty"],
+    ["archive"],
     [
       "turn_queue.ts",
       "fair_queue.ts",

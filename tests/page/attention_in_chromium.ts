@@ -6,9 +6,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { comesTrue } from "../support/guard.ts";
-import { checkAccess, hasTitle, pageTest, say, shows, texts } from "./chat_pages.ts";
+import { checkAccess, hasTitle, isLive, pageTest, say, shows, texts } from "./chat_pages.ts";
 import type { ChatPages } from "./chat_pages.ts";
-import { keptSettings } from "./kept_settings.ts";
 
 /** What a page has done to draw attention; see {@link RECORDER}. */
 interface Recorded {
@@ -64,10 +63,6 @@ async function openTab(page: Page): Promise<Page> {
   await tab.goto(page.url());
   await isLive(tab);
   return tab;
-}
-
-async function isLive(page: Page): Promise<void> {
-  await page.locator(".connection-live").waitFor({ state: "attached" });
 }
 
 async function look(page: Page, isAway: boolean): Promise<void> {
@@ -243,25 +238,6 @@ pageTest(
   },
 );
 
-pageTest("a browser that does not keep what is typed is told of", async (chat) => {
-  const alice = await chat.enter("alice");
-  await alice.evaluate(() => {
-    // As where a disk is full: what is written fails when the transaction is to be complete.
-    Object.defineProperty(IDBTransaction.prototype, "error", {
-      get: () => new DOMException("", "QuotaExceededError"),
-    });
-    const put = IDBObjectStore.prototype.put;
-    IDBObjectStore.prototype.put = function (...values) {
-      const request = put.apply(this, values);
-      request.onsuccess = () => this.transaction.abort();
-      return request;
-    };
-  });
-  await say(alice, "not kept");
-  await alice.getByText("does not keep what you write here (QuotaExceededError)").waitFor();
-  await checkAccess(alice, "storage fault");
-});
-
 pageTest("settings hold in this browser, and keys are listed", async (chat) => {
   const alice = await chat.enter("alice");
   await alice.getByRole("button", { name: "Settings" }).click();
@@ -272,7 +248,6 @@ pageTest("settings hold in this browser, and keys are listed", async (chat) => {
   assert(await ground() !== light);
   await checkAccess(alice, "dark settings");
   await alice.getByRole("switch", { name: "Enter sends" }).click();
-  await keptSettings(alice); // the change is stored
   await alice.reload();
   await isLive(alice);
   assert(await ground() !== light);
@@ -285,6 +260,7 @@ pageTest("settings hold in this browser, and keys are listed", async (chat) => {
   await alice.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await checkAccess(alice, "keys");
   await alice.keyboard.press("Escape");
+  await alice.locator("dialog").waitFor({ state: "detached" });
   await alice.locator("textarea").blur();
   await alice.keyboard.press("?");
   await alice.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();

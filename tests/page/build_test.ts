@@ -192,6 +192,26 @@ Deno.test("page: only names of members that are nowhere a key or a string are sh
   assertEquals(minified.includes("describeKept"), false, minified);
 });
 
+Deno.test("page: methods that nothing calls are left out, and what only they call", async () => {
+  const { reported, minified } = await runMinified(`
+    class Store {
+      kept = 1;
+      unusedMethod() { return this.onlyForUnused; }
+      get onlyForUnused() { return "unused words"; }
+      byName() { return 2; }
+      byPattern() { return 3; }
+      get ofOther() { return 4; }
+      toJSON() { return 5; }
+      *[Symbol.iterator]() { yield 6; }
+    }
+    const store = new Store();
+    const { byPattern } = store;
+    const name = "byName";
+    globalThis.report([store.kept, store[name](), byPattern(), store.ofOther, JSON.stringify(store), ...store]);`);
+  assertEquals(reported, [1, 2, 3, 4, "5", 6]);
+  assertEquals(/unused/i.test(minified), false, minified);
+});
+
 Deno.test("page: parts import from each other by short names, and their members have the same names", async () => {
   const [first = "", second = ""] = await minifyScripts([
     `class Store { describeKept() { return "kept"; } b = 1; }

@@ -89,7 +89,7 @@ export class ChatPages implements AsyncDisposable {
     const page = await this.page(options);
     await page.getByLabel("Your name").fill(name);
     await page.getByRole("button", { name: "Enter" }).click();
-    await page.locator(".connection-live").waitFor({ state: "attached" });
+    await isLive(page);
     return page;
   }
 
@@ -158,6 +158,12 @@ function launch(): Promise<Browser> {
     executablePath: toolPath(CHROMIUM)!,
     args: ["--no-sandbox", "--disable-gpu"],
   });
+}
+
+/** Waits until `page` is connected, and one can type: the room of a new name is there a little later. */
+export async function isLive(page: Page): Promise<void> {
+  await page.locator(".connection-live").waitFor({ state: "attached" });
+  await page.locator("textarea").waitFor();
 }
 
 /** Texts of the messages that `page` shows. */

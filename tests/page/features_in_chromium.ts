@@ -77,6 +77,7 @@ pageTest("commands answer as rows, and a mistyped one is not sent", async (chat)
   await bob.barrier();
   bob.take();
   const alice = await chat.enter("alice");
+  await alice.getByText("#lobby is quiet").waitFor(); // and who is in it is known
   await alice.keyboard.type("@b");
   await alice.getByRole("option", { name: "bob" }).waitFor();
   await alice.keyboard.press("Enter");
@@ -256,7 +257,7 @@ pageTest(
     await typeIntoField(alice, "green");
     await alice.getByRole("button", { name: "#code" }).waitFor({ state: "detached" });
     await alice.getByRole("button", { name: "#tea green and black 1 person" }).click();
-    await alice.getByRole("heading", { name: "#tea", exact: true }).waitFor();
+    await alice.locator(".head-topic", { hasText: "green and black" }).waitFor();
     await alice.getByLabel("People in this room").click();
     await alice.getByRole("button", { name: "Edit the topic" }).click();
     assertEquals(await alice.locator("textarea").inputValue(), "/topic green and black");
@@ -324,5 +325,6 @@ pageTest("a page that rings is a message of OnCall, with a button that acknowled
   await button.click();
   await alice.locator("article", { hasText: "You have acknowledged page 1 (ops: db down)" }).waitFor();
   await button.waitFor({ state: "detached" });
+  assertEquals(await alice.getByText("offline").count(), 0, "a service has no presence");
   await boss.until((line) => / PAGE END d1 1 acknowledged alice alice /.test(line));
 });

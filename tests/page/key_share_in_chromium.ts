@@ -153,7 +153,7 @@ pageTest("the key of a name is forgotten after a warning, and can be copied befo
   await page.getByRole("button", { name: "Keep it" }).click();
   assertEquals(await page.getByLabel("Your name").inputValue(), "carol");
   await page.getByRole("button", { name: "Forget carol on this browser" }).click();
-  await page.getByRole("button", { name: "Forget carol" }).click();
+  await page.getByRole("button", { name: "Forget carol", exact: true }).click();
   await page.getByLabel("Your name").fill("carol");
   await page.getByRole("button", { name: "Enter" }).click();
   await page.getByText("carol belongs to another key").waitFor();

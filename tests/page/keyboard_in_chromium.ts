@@ -72,6 +72,7 @@ pageTest(
 
     await press(alice, "Control+k", "INPUT Room or person");
     await press(alice, "Escape");
+    await alice.locator("dialog").waitFor({ state: "detached" }); // it goes a little after the key
     await press(alice, "Control+k", "INPUT Room or person");
     await alice.keyboard.type("bob");
     await press(alice, "Enter", "TEXTAREA Message to bob");
@@ -139,6 +140,7 @@ pageTest("the switcher, what is found, and commands are found by axe to be right
   await alice.getByRole("dialog").waitFor();
   await checkAccess(alice, "switcher");
   await alice.keyboard.press("Escape");
+  await alice.locator("dialog").waitFor({ state: "detached" });
   await alice.keyboard.press("Control+Shift+F");
   await checkAccess(alice, "search");
   await typeIntoField(alice, "needle\n");

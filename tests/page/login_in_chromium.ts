@@ -53,6 +53,7 @@ pageTest("the name of the program is there before the script, and stays where it
   await page.goto(chat.address, { waitUntil: "commit" });
   const heading = page.getByRole("heading", { name: "ChatterBox" });
   await heading.waitFor();
+  await comesTrue("the style sheet", async () => await page.evaluate("document.styleSheets.length") === 1);
   const place = async () => Object.values((await page.locator(".logo").boundingBox())!).map(Math.round);
   const before = await place();
   await checkAccess(page, "before the script");

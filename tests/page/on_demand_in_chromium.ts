@@ -2,7 +2,8 @@
 /// <reference lib="dom" />
 import { assertEquals } from "@std/assert";
 import type { Page, Route } from "playwright-core";
-import { checkAccess, pageTest, say, shows, texts } from "./chat_pages.ts";
+import { inTime } from "../support/guard.ts";
+import { checkAccess, isLive, pageTest, say, shows, texts } from "./chat_pages.ts";
 import type { ChatPages } from "./chat_pages.ts";
 
 const LATER = "**/assets/later.*";
@@ -18,7 +19,7 @@ async function enterWithout(
   await page.reload();
   await page.getByLabel("Your name").fill(name);
   await page.getByRole("button", { name: "Enter" }).click();
-  await page.locator(".connection-live").waitFor({ state: "attached" });
+  await isLive(page);
   return page;
 }
 
@@ -91,7 +92,10 @@ pageTest(
     await alice.locator(".main .notice", { hasText: "cannot be loaded" }).waitFor();
     assertEquals(await alice.locator("textarea").inputValue(), "/topic all about tea");
     await checkAccess(alice, "a command that cannot be loaded");
+    await alice.locator(".main .notice").getByRole("button", { name: "Close" }).click();
+    await alice.locator(".main .notice").waitFor({ state: "detached" });
     await alice.keyboard.press("Control+k");
+    await alice.locator(".main .notice", { hasText: "cannot be loaded" }).waitFor(); // this attempt has ended
     await say(bob, "are you there?");
     await shows(alice, "are you there?");
     assertEquals(await texts(bob), ["hello bob", "are you there?"]);
@@ -100,6 +104,7 @@ pageTest(
     await alice.getByLabel("Room or person").waitFor();
     assertEquals(await alice.locator(".notice-fault").count(), 0);
     await alice.keyboard.press("Escape");
+    await alice.locator("dialog").waitFor({ state: "detached" });
     await alice.locator("textarea").press("Enter");
     await bob.locator(".head-topic", { hasText: "all about tea" }).waitFor();
   },
@@ -107,13 +112,26 @@ pageTest(
 
 pageTest("a form that cannot be loaded offers to load the page again, which helps", async (chat) => {
   chat.allowOffline();
-  let isGone = true;
   const page = await chat.page();
-  await page.route(LATER, (route) => isGone ? route.abort() : route.continue());
+  await page.addInitScript("requestIdleCallback = (run) => globalThis.runIdle = run");
+  let documents = 0;
+  page.on("request", (request) => void (request.isNavigationRequest() && documents++));
+  const again = Promise.withResolvers<void>();
+  let isFirst = true;
+  // It is back with the next document, not before.
+  await page.route(LATER, (route) => {
+    if (documents > 1) return route.continue();
+    if (isFirst) return route.abort();
+    return again.resolve(); // and the page waits
+  });
   await page.reload();
   await page.getByRole("button", { name: "Add this browser to a name" }).click();
-  await page.getByText("This part of the page cannot be loaded").waitFor();
-  isGone = false;
+  const fault = page.getByText("This part of the page cannot be loaded");
+  await fault.waitFor();
+  isFirst = false;
+  await page.evaluate("runIdle()");
+  await inTime("another attempt", again.promise);
+  assertEquals(await fault.count(), 1, "it is told while the page tries again by itself");
   await page.getByRole("button", { name: "Reload" }).click();
   await page.getByRole("button", { name: "Add this browser to a name" }).click();
   await page.getByLabel("Code").waitFor();

@@ -37,6 +37,7 @@ pageTest("a question has a button for each option, and the outcome in their plac
   await openDirect(alice, "bob");
   const [deploy, light] = [questionOf(alice, "deploy 4711?"), questionOf(alice, "which light?")];
   await deploy.getByRole("button", { name: "later" }).waitFor();
+  await light.getByRole("button", { name: "green" }).waitFor();
   assertEquals(await buttonsOf(deploy), ["yes", "no", "later"]);
   assertEquals(await buttonsOf(light), ["red", "green"]);
   await checkAccess(alice, "questions");

@@ -46,7 +46,11 @@ pageTest("the line above what is new stands where one has stopped, stays there, 
     line.evaluate((element) => element.nextElementSibling?.querySelector(".text")?.textContent);
   const top = () => line.evaluate((element) => Math.round(element.getBoundingClientRect().top));
   assertEquals([await next(), await line.innerText()], ["new 0.", "60 new"]);
-  const before = await top();
+  const before = await comesTrue("the line stands", async () => {
+    const first = await top();
+    await alice.evaluate(() => new Promise((run) => requestAnimationFrame(() => requestAnimationFrame(run))));
+    return first === await top() && first;
+  });
   assertEquals(before > 0 && before < 300, true, `${before} px`);
   await bob.send("PRIVMSG #lobby :while one reads");
   await alice.getByLabel("To the newest message").waitFor();

@@ -75,7 +75,7 @@ pageTest(
     await second.locator(".connection-live").waitFor({ state: "attached" });
     await second.locator("textarea").fill("a draft");
     await first.getByRole("button", { name: "Forget alice on this browser" }).click();
-    await first.getByRole("button", { name: "Forget alice" }).click();
+    await first.getByRole("button", { name: "Forget alice", exact: true }).click();
     for (const tab of [first, second]) await tab.getByLabel("Your name").waitFor();
     assertEquals(await keptSettings(first), []);
   },

@@ -5,11 +5,12 @@ import type { SavedFact } from "../../lib/log/fact.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { EventLog } from "../../lib/hub/log/event_log.ts";
 import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
-import type { Job } from "../../lib/hub/model/state/async_job.ts";
+import type { CalendarJob, Job } from "../../lib/hub/model/state/async_job.ts";
 import type { NotificationOrder } from "../../lib/hub/services/oncall/notify_urls.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
+import { readDutyOutlook } from "../../lib/hub/services/duty/duty_outlook.ts";
 import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
 import { ConsoleRunner } from "../../lib/server/console/console_runner.ts";
 import { operatorIssuer } from "../../lib/server/console/console_command.ts";
@@ -19,6 +20,9 @@ import { Ring } from "../../lib/log/ring.ts";
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 let randomSoFar = 0;
+
+/** Those of {@link TestHub.errands}. */
+type SessionJob = Exclude<Job, CalendarJob>;
 
 export const TEST_CONFIG: HubConfig = {
   serverName: "irc.test",
@@ -50,10 +54,12 @@ export class TestHub {
   readonly archiveOrders: ArchiveOrder[] = [];
   /** Notifications that were to be sent; the test takes them out and calls their `done`. */
   readonly notifications: NotificationOrder[] = [];
+  /** Calendars that are to be read: the test takes them out and calls their `done`. Undefined: they are read at once. */
+  calendars: CalendarJob[] | undefined;
   readonly administration: ConsoleRunner;
   #nextId = 1;
   #lines = new Map<Session, string[]>();
-  #jobs: Job[] = [];
+  #jobs: SessionJob[] = [];
   /** By kind and key: of each fact the newest. */
   readonly #facts = new Map<string, SavedFact>();
   readonly #serverEvents: ServerEvent[] = [];
@@ -172,13 +178,17 @@ export class TestHub {
       const text = chunks.map((chunk) => decoder.decode(chunk)).join("");
       this.#lines.get(session)?.push(...text.split("\r\n").slice(0, -1));
     }
-    this.#jobs.push(...jobs);
+    for (const job of jobs) {
+      if (job.kind !== "calendar") this.#jobs.push(job);
+      else if (this.calendars === undefined) job.done(readDutyOutlook(job.text, job.at));
+      else this.calendars.push(job);
+    }
     for (const fact of facts) this.#facts.set(`${fact.kind}\0${fact.key}`, fact);
     this.#serverEvents.push(...serverEvents);
   }
 
   /** The jobs since the last call. */
-  takeJobs(): Job[] {
+  takeJobs(): SessionJob[] {
     this.deliver();
     return this.#jobs.splice(0);
   }

@@ -1,9 +1,13 @@
 /** On-call at a `TestHub`: lists and pages, and what people are told of them. */
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
+import { assert } from "../../lib/base/assert.ts";
+import { readDutyOutlook } from "../../lib/hub/services/duty/duty_outlook.ts";
+import type { DutyCalendars } from "../../lib/hub/services/oncall/duty_calendars.ts";
 import { ONCALL_OWNER } from "../../lib/hub/services/oncall/page_message.ts";
 import { ONCALL_CAPABILITY } from "../../lib/irc/vendor_extensions.ts";
 import { login, makeOperator } from "./hub_accounts.ts";
+import { START } from "./hub.ts";
 import type { TestHub } from "./hub.ts";
 
 export const ONCALL_CAPS = [ONCALL_CAPABILITY, "message-tags", "batch", "labeled-response"];
@@ -94,4 +98,11 @@ export function calendarOf(name: string): string {
 export function puts(name: string, text: string): string[] {
   const chunks = new TextEncoder().encode(text).toBase64().match(/.{1,400}/g)!;
   return chunks.map((chunk) => `ONCALL CALENDAR PUT ${name} ${chunk}`);
+}
+
+/** Saves the calendar `name` as of {@link START}. */
+export function saveCalendar(calendars: DutyCalendars, name: string, text: string): void {
+  const reading = readDutyOutlook(text, START);
+  assert(reading.kind === "read", "a calendar");
+  calendars.save({ name, owner: "", uploader: "", room: 0, savedAt: 0, text }, reading.outlook);
 }

@@ -1,10 +1,13 @@
 /** `serve --cluster-import`: a new cluster gets what the data folder of a server has. */
+import { VERSION } from "../../../lib/base/version.ts";
 import type { ClusterKeys } from "../../../lib/cluster/cluster_keys.ts";
 import type { EtcdStore } from "../../../lib/cluster/etcd/etcd_store.ts";
 import { importLog } from "../../../lib/cluster/log_import.ts";
 import { StoreRefusal, StoreUnavailable, StoreUntrusted } from "../../../lib/cluster/key_value_store.ts";
 import type { Io } from "../../../lib/cli/command.ts";
 import { EXIT } from "../../../lib/cli/exit_codes.ts";
+import { encodeEvent } from "../../../lib/hub/log/event_codec.ts";
+import type { Ring } from "../../../lib/log/ring.ts";
 import type { ServerLog } from "../../../lib/server/server_log.ts";
 import { Storage } from "../../../lib/server/storage.ts";
 import { openCloakKey } from "../../../lib/store/disk/cloak_key.ts";
@@ -33,8 +36,8 @@ export async function importFolder(
   try {
     const { ring, logId, logCreatedAt: createdAt, facts } = storage;
     if (ring.nextSeq !== ring.lastSeqBefore(ring.nextSeq) + 1) {
-      const advice = "start it once more without --cluster and stop it in order, then import";
-      return { code: EXIT.ioError, why: `${dataDir}: the server was not stopped in order; ${advice}` };
+      // It was not stopped in order, and its numbers go on after those that are lost: from a start, as without a cluster.
+      await storage.lock.runKeepingLock(() => appendStart(ring, io.clock.now()));
     }
     const cloak = openCloakKey(dataDir, randomBytes);
     if (cloak.kind === "failed") return { code: EXIT.ioError, why: `${cloak.path}: ${cloak.why}` };
@@ -59,6 +62,11 @@ export async function importFolder(
   } finally {
     await storage.close();
   }
+}
+
+function appendStart(ring: Ring, now: number): void {
+  const payload = new Uint8Array(ring.area.maxPayloadBytes);
+  ring.append(now, payload, encodeEvent({ kind: "boot", version: VERSION }, payload));
 }
 
 function describe(error: unknown): StartFailure {

@@ -1,6 +1,7 @@
 /** A node's time as the leader: the server over the node's ring, with the fronts of all nodes. */
 import type { Term } from "../../../lib/cluster/term.ts";
 import type { StoreTrouble } from "../../../lib/cluster/committer.ts";
+import { VERSION } from "../../../lib/base/version.ts";
 import { delay } from "../../../lib/base/delay.ts";
 import type { Io } from "../../../lib/cli/command.ts";
 import { Handover } from "../../../lib/hub/handover/handover.ts";
@@ -101,12 +102,16 @@ export class Leading {
 
   /**
    * Ends the term in order: no more lines, the last turn, then another node may lead. The fronts hold their clients;
-   * `isLeaving`: those of this node end.
+   * `isLeaving`: those of this node end. `isAlone`: there are no others, so that all users leave, and their names are free.
    */
-  async stepDown(isLeaving: boolean): Promise<void> {
+  async stepDown({ isLeaving, isAlone }: { isLeaving: boolean; isAlone: boolean }): Promise<void> {
     this.notifications.stop();
+    const { turnQueue } = this.server;
     const stopped = async () => {
-      await this.server.turnQueue.close();
+      if (isLeaving && isAlone) {
+        void turnQueue.run((hub) => hub.context.commit({ kind: "boot", version: VERSION }));
+      }
+      await turnQueue.close();
       await this.term.stepDown(isLeaving);
     };
     await Promise.race([stopped(), delay(STEP_DOWN_MS)]);

@@ -26,6 +26,7 @@ import {
 } from "../../../lib/server/cluster/cluster_status.ts";
 import type { RelayTarget } from "../../../lib/server/cluster/relay_target.ts";
 import { StorageCopy } from "../../../lib/server/cluster/storage_copy.ts";
+import type { CommandAnswer } from "../../../lib/server/console/console_command.ts";
 import type { ClusterFigures } from "../../../lib/server/server_metrics.ts";
 import type { ServerLog } from "../../../lib/server/server_log.ts";
 import type { Storage } from "../../../lib/server/storage.ts";
@@ -35,7 +36,7 @@ import type { NodeSettings } from "./node_parts.ts";
 import type { NodeSockets } from "./node_sockets.ts";
 
 /** Time for another node to take the lead, before the hub that has led ends; and the pause between two looks. */
-const NEXT_LEADER_MS = 500;
+const NEXT_LEADER_MS = 5_000;
 const NEXT_LEADER_PAUSE_MS = 20;
 /** Time for etcd to say how it is: it is asked for several things, and `cluster status` is for the time when it hangs. */
 const STATUS_MS = 2_000;
@@ -200,12 +201,18 @@ export class NodeHub {
     if (this.#leading === undefined) this.#options.sockets().controls.setTarget(this.#findTarget());
   }
 
+  /** Whether no other node runs. */
+  get isAlone(): boolean {
+    const { nodes } = this.node.view;
+    return nodes.size === 0 || nodes.size === 1 && nodes.has(this.#options.settings.cluster.node);
+  }
+
   /** At the end of a term: tells the fronts which node leads next, so that they need not wait for the next hub here. */
   async tellNextLeader(): Promise<void> {
     const { store, keys, settings: { cluster }, sockets } = this.#options;
     const { view } = this.node;
     const until = performance.now() + NEXT_LEADER_MS;
-    while (performance.now() < until && (view.nodes.size > 1 || !view.nodes.has(cluster.node))) {
+    while (performance.now() < until && !this.isAlone) {
       try {
         await loadView({ store, keys, view });
       } catch (error) {
@@ -250,6 +257,11 @@ export class NodeHub {
     const info = this.node.view.leader?.info;
     if (info === undefined) return "no node leads at present";
     return `node ${info.node} leads, at ${info.relayAddress}: run chatterbox admin there`;
+  }
+
+  async writeSnapshot(folder: string): Promise<CommandAnswer> {
+    const { writeSnapshot } = await import("./snapshot.ts");
+    return await writeSnapshot(this.#options, folder);
   }
 
   async readStatus(asJson: boolean): Promise<string[]> {

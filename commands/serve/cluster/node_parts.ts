@@ -14,6 +14,8 @@ import { readClusterFiles } from "../../../lib/server/settings/cluster_files.ts"
 import type { ClusterSettings } from "../../../lib/server/settings/cluster_flags.ts";
 import type { ServeSettings } from "../../../lib/server/settings/settings.ts";
 import { Storage } from "../../../lib/server/storage.ts";
+import { CLOAK_KEY_FILE, saveCloakKey } from "../../../lib/store/disk/cloak_key.ts";
+import { diskErrorText } from "../../../lib/store/disk/disk_file.ts";
 import { logIdText, randomLogId } from "../../../lib/store/ring_file/file_header.ts";
 import { randomBytes } from "../chat_server.ts";
 import type { StartFailure } from "../server_sockets.ts";
@@ -92,12 +94,21 @@ export async function readMeta(
 /** The data folder, with a copy of the cluster's log. */
 export async function openNodeStorage(
   settings: NodeSettings,
-  { logId, createdAt, ringBytes }: ClusterMeta,
+  { logId, createdAt, ringBytes, cloakKey }: ClusterMeta,
   { io, log }: { io: Io; log: ServerLog },
   onEnded: (why: string) => void,
 ): Promise<Storage | StartFailure> {
   const copyOf = { logId, createdAt, ringBytes };
   const opened = await Storage.open(settings, log, io.clock.now(), { copyOf, onEnded });
-  if (opened.kind === "ok") return opened.storage;
-  return { code: opened.fault === "file" ? EXIT.ioError : EXIT.cannotCreate, why: opened.why };
+  if (opened.kind !== "ok") {
+    return { code: opened.fault === "file" ? EXIT.ioError : EXIT.cannotCreate, why: opened.why };
+  }
+  try {
+    saveCloakKey(settings.dataDir, Uint8Array.fromBase64(cloakKey)); // for what this folder is without the cluster
+    return opened.storage;
+  } catch (error) {
+    await opened.storage.close();
+    const why = `${settings.dataDir}/${CLOAK_KEY_FILE}: ${diskErrorText(error)}`;
+    return { code: EXIT.cannotCreate, why };
+  }
 }

@@ -32,6 +32,9 @@ import { NodeSockets, type RelayHandler } from "./node_sockets.ts";
 /** Time after its lease in which another node has taken the place of a leader that hangs. */
 const LEASE_PATIENCE_MS = 2_000;
 
+/** Time after the lease of a hub that hangs, in which it is deposed, until its keeper kills it. */
+const HANG_PATIENCE_MS = 1_000;
+
 /** Why a hub ends. */
 type HubEnd =
   /** By a signal or a command: the node ends. */
@@ -67,6 +70,7 @@ class NodeRun {
     leading: () => this.#hub?.leading?.server.consoleRunner,
     describeLeader: () => this.#hub!.describeLeader(),
     status: (asJson) => this.#hub!.readStatus(asJson),
+    snapshot: (folder) => this.#hub!.writeSnapshot(folder),
     reload: () => this.#reload(),
     stop: () => this.#control.stop(),
     handOver: () => this.#control.handOver!(),
@@ -89,7 +93,7 @@ class NodeRun {
         return this.#stopped.promise;
       },
       handOver: () => this.#end({ kind: "handed_over" }),
-      runCluster: (line) => this.#console.runCluster(line),
+      runCluster: (line, issuer) => this.#console.runCluster(line, issuer),
     };
     const stop = () => this.#end({ kind: "asked" });
     if (io.signal.aborted) stop();
@@ -166,7 +170,7 @@ class NodeRun {
       await sockets.close();
       return await this.#giveUp(storage, { code: EXIT.cannotCreate, why });
     }
-    sockets.keeper!.report({ kind: "started" });
+    sockets.keeper!.start(this.#settings.cluster.leaseSeconds * 1000 + HANG_PATIENCE_MS);
     const end = await this.#ending.promise;
     return await this.#finish(end, nodeHub, sockets, storage);
   }
@@ -216,10 +220,10 @@ class NodeRun {
     if (isLast) sockets.keeper?.report({ kind: "stopping" });
     await this.#admin?.stopListening();
     const isOrderly = end.kind === "asked" || end.kind === "handed_over";
-    if (isOrderly) await hub.leading?.stepDown(isLast);
+    if (isOrderly) await hub.leading?.stepDown({ isLeaving: isLast, isAlone: hub.isAlone });
     else hub.leading?.end();
     hub.node.stop(); // its lease need not be waited for
-    if (hub.leading !== undefined && !isLast) await hub.tellNextLeader();
+    if (hub.leading !== undefined) await hub.tellNextLeader();
     if (isLast) sockets.controls.stop();
     const { hasUnsavedFacts } = await storage.close(() => hub.archive?.close() ?? Promise.resolve());
     if (end.kind === "useless_ring") storage.setRingAside();

@@ -55,7 +55,7 @@ export function sendPageLineTo(context: HubContext, users: readonly User[], para
 
 /** Sends it to those of the pager. */
 export function sendToPager(context: HubContext, services: Services, page: Page, params: PageParams): void {
-  sendLinesToPager(context, services, page, formatLine(context, "PAGE", params));
+  sendLinesToPager(context, services, page, [formatLine(context, "PAGE", params)]);
 }
 
 /** `WARN PAGE NOT_SAVED <about> :…`, in front of the line that tells of the page or of its end. */
@@ -69,18 +69,20 @@ export function notSavedReply(context: HubContext, about: string | number, page:
 /** Tells the pager that a page, or an end, that could not be saved is on disk now. */
 export function tellPageSaved(context: HubContext, services: Services, page: Page): void {
   const line = `:${context.config.serverName} NOTE PAGE SAVED ${page.id} :${namePage(page)} is saved now`;
-  sendLinesToPager(context, services, page, line);
+  sendLinesToPager(context, services, page, [line]);
 }
 
-/** Sends `lines` to those sessions of the pager that have requested the capability. */
+/** Sends `lines` to those sessions of the pager, but for `except`, that have requested the capability. */
 export function sendLinesToPager(
   context: HubContext,
   services: Services,
   page: Page,
-  ...lines: readonly string[]
+  lines: readonly string[],
+  except?: Session,
 ): void {
   for (const session of sessionsOf(usersOf(context, services, page.owner))) {
-    if (session.caps.has(CAP.oncall)) { for (const line of lines) context.send(session, line); }
+    if (session === except || !session.caps.has(CAP.oncall)) continue;
+    for (const line of lines) context.send(session, line);
   }
 }
 

@@ -86,7 +86,8 @@ export class Handover {
   ): readonly RestoredSession[] {
     const reading = readPresented(presented);
     const owners = reading.sessions.map(({ state }) => state.phase.owner);
-    if (owners.length === 0 && !isTakeover) {
+    for (const { owner } of reading.refusedUsers) owners.push(owner);
+    if (reading.sessions.length === 0 && !isTakeover) {
       this.#hub.start(now, facts);
       return reading.refused;
     }
@@ -98,12 +99,13 @@ export class Handover {
   restore(presented: readonly PresentedSession[], now: number): readonly RestoredSession[] {
     this.#hub.beginTask(now);
     const reading = readPresented(presented);
-    return reading.sessions.length === 0 ? reading.refused : this.#restore(reading, now);
+    const isNothing = reading.sessions.length === 0 && reading.refusedUsers.length === 0;
+    return isNothing ? reading.refused : this.#restore(reading, now);
   }
 
-  #restore({ sessions, refused }: Reading, now: number): readonly RestoredSession[] {
+  #restore(reading: Reading, now: number): readonly RestoredSession[] {
     const restoration = new Restoration(this.#hub, this.#unpresented, now);
-    const restored = restoration.run(sessions, (session, presented, lastLine) => {
+    const restored = restoration.run(reading, (session, presented, lastLine) => {
       const { front, session: nth, answered } = presented;
       this.open(session, { front, session: nth }, answered);
       this.lines.skipTo(presented, lastLine);
@@ -112,7 +114,7 @@ export class Handover {
       this.#changes.add(session); // lines before the last one may be worked on again
     });
     for (const session of restoration.changed) this.#changes.add(session);
-    return [...refused, ...restored];
+    return [...reading.refused, ...restored];
   }
 
   /** `session`, which has just been opened, is relayed under `name`. */

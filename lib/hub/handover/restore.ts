@@ -35,6 +35,7 @@ import { awaitAgain } from "./await_again.ts";
 import { LogWalk, sessionKey } from "./log_walk.ts";
 import { areGivenUp } from "./presentation.ts";
 import type { PresentedSession, RestoredSession } from "./presentation.ts";
+import { readRefusedUser, releaseRefusedUser } from "./refused_users.ts";
 import { Redelivery } from "./redelivery.ts";
 import type { Catcher } from "./redelivery.ts";
 import type { AccountName, SessionState, UserState } from "./session_state.ts";
@@ -46,15 +47,20 @@ import type { ModelSession, ReadSession } from "./user_model.ts";
 export interface Reading {
   readonly sessions: readonly ReadSession[];
   readonly refused: readonly (RestoredSession & { readonly kind: "refused" })[];
+  /** Users of refused sessions, as far as their states can be read. */
+  readonly refusedUsers: readonly UserState[];
 }
 
 /** Reads states; a session that is presented twice counts by its later state. */
 export function readPresented(presented: readonly PresentedSession[]): Reading {
   const refused: Reading["refused"][number][] = [];
+  const refusedUsers: UserState[] = [];
   const found = new Map<string, ReadSession>();
   for (const each of presented.toSorted((a, b) => b.stateSeq - a.stateSeq)) {
     if ((each.tries ?? 0) >= MAX_SESSION_TRIES) {
       refused.push(refuse(each, "The server ended each time it was given the session; connect again"));
+      const user = readRefusedUser(each.state);
+      if (user !== undefined) refusedUsers.push(user);
       continue;
     }
     const outcome = decodeSessionState(each.state);
@@ -64,7 +70,7 @@ export function readPresented(presented: readonly PresentedSession[]): Reading {
     else if (!isInOrder(each)) refused.push(refuse(each, "A line of the session is missing"));
     else found.set(sessionKey(each), { presented: each, state: outcome.state });
   }
-  return { sessions: [...found.values()], refused };
+  return { sessions: [...found.values()], refused, refusedUsers };
 }
 
 function isInOrder({ answered, lines }: PresentedSession): boolean {
@@ -101,7 +107,7 @@ export class Restoration {
 
   /** `opened`: called for each session as soon as it is there, with the last line that is in the log. */
   run(
-    sessions: readonly ReadSession[],
+    { sessions, refusedUsers }: Reading,
     opened: (session: Session, presented: PresentedSession, lastLine: number) => void,
   ): readonly RestoredSession[] {
     const index = new MemberIndex();
@@ -124,6 +130,9 @@ export class Restoration {
     for (const catcher of this.#catchers) this.#complete(catcher);
     for (const [user, name] of this.#loggedOut) {
       announceEndedAccount(this.#context, this.#services, user, name);
+    }
+    for (const user of refusedUsers) {
+      releaseRefusedUser(this.#context, this.#services, this.#unpresented, user);
     }
     for (const { session } of this.#catchers) enforceBan(this.#context, this.#services, session);
     for (const { session, read } of this.#catchers) {

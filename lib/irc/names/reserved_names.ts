@@ -1,9 +1,7 @@
 /** Names that no user may take because they look like the server, a service or staff. */
 import { casefold } from "./casemap.ts";
+import { SERVICE_SUFFIX } from "./service_name.ts";
 import { makeSkeleton } from "./skeleton.ts";
-
-/** Services of Anope, Atheme and ergo are named NickServ, ChanServ, HistServ and so on. */
-const SERVICE_SUFFIX = "serv";
 
 /**
  * `anonymous` is reserved by RFC 2811 section 4.2.1; the server's log calls an observer `observer`. `root` is not

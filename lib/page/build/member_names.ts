@@ -23,6 +23,8 @@ interface SyntaxNode {
   readonly foreign_name?: { name: string; readonly TYPE: string };
   /** Of a string. */
   readonly value?: unknown;
+  /** Of a class or an object. */
+  properties?: readonly SyntaxNode[];
 }
 
 interface Visitor {
@@ -30,6 +32,8 @@ interface Visitor {
   push(): void;
   pop(): void;
 }
+
+const CLASSES: ReadonlySet<string> = new Set(["ClassExpression", "DefClass"]);
 
 /** Carries out `visit` for each node; `isInClass`: a class is around it. */
 function walkTree(
@@ -41,7 +45,7 @@ function walkTree(
   tree.walk({
     _visit(node, descend) {
       visit(node, depth > 0);
-      const isClass = node.TYPE === "ClassExpression" || node.TYPE === "DefClass";
+      const isClass = CLASSES.has(node.TYPE);
       if (isClass) depth++;
       descend?.call(node);
       if (!isClass) return;
@@ -105,6 +109,46 @@ export function shortenMemberNames(trees: readonly SyntaxTree[]): ReadonlyMap<st
   const taken = members.union(others).union(uses);
   const short = listShortNames().filter((name) => !taken.has(name));
   return new Map(names.map((name) => [name, short.next().value!]));
+}
+
+const METHODS: ReadonlySet<string> = new Set(["ConciseMethod", "ObjectGetter", "ObjectSetter"]);
+/** The language and browsers call these by themselves. */
+const IMPLICIT_METHODS = [
+  "constructor",
+  "handleEvent",
+  "next",
+  "return",
+  "then",
+  "throw",
+  "toJSON",
+  "toString",
+  "valueOf",
+];
+
+/**
+ * Removes methods and accessors of classes, the names of which occur nowhere else in `trees`: the terminal uses them, and
+ * the page does not.
+ */
+export function dropUnusedMembers(trees: readonly SyntaxTree[]): void {
+  const used = new Set(IMPLICIT_METHODS);
+  const classes: SyntaxNode[] = [];
+  const unusedIn = ({ properties = [] }: SyntaxNode) =>
+    properties.filter(({ TYPE: type, key }) =>
+      METHODS.has(type) && typeof key === "object" && key.name !== undefined && !used.has(key.name)
+    );
+  for (const tree of trees) {
+    walkTree(tree, (node, isInClass) => {
+      const { TYPE: type, key, value, property } = node;
+      if (CLASSES.has(type)) classes.push(node);
+      if (type === "String") used.add(String(value));
+      else if (typeof property === "string") used.add(property);
+      else if (typeof key === "string") used.add(key);
+      else if (!isInClass && MEMBERS.has(type) && key?.name !== undefined) used.add(key.name);
+    });
+  }
+  const unused = new Set(classes.flatMap(unusedIn));
+  for (const node of classes) node.properties = node.properties!.filter((member) => !unused.has(member));
+  if (unused.size > 0) dropUnusedMembers(trees); // what only they use is not used any more
 }
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -1,6 +1,11 @@
 /** Makes bundled scripts smaller than `deno bundle` does: 60 KiB for what is loaded first are not much. */
 import { minify } from "terser";
-import { sharePrivateNames, shortenExportNames, shortenMemberNames } from "./member_names.ts";
+import {
+  dropUnusedMembers,
+  sharePrivateNames,
+  shortenExportNames,
+  shortenMemberNames,
+} from "./member_names.ts";
 import type { SyntaxTree } from "./member_names.ts";
 
 /**
@@ -9,6 +14,7 @@ import type { SyntaxTree } from "./member_names.ts";
  */
 export async function minifyScripts(codes: readonly string[]): Promise<string[]> {
   const trees = await Promise.all(codes.map(parse));
+  dropUnusedMembers(trees);
   trees.forEach(sharePrivateNames);
   shortenExportNames(trees);
   const names = shortenMemberNames(trees);

@@ -31,11 +31,11 @@ export interface LoginView {
 }
 
 /** A code of another device is asked for. */
-export interface AdditionView extends Pick<LoginView, "attempt" | "host" | "name" | "problem" | "isBusy"> {
+export interface AdditionView extends Pick<LoginView, "attempt" | "host" | "name" | "problem"> {
   readonly kind: "addition";
   readonly code: string;
-  /** Name and code come from the address of the page. */
-  readonly isLink: boolean;
+  /** Where name and code come from: the person, or a link in the address of the page, which may not be whole. */
+  readonly origin: "person" | "link" | "broken_link";
 }
 
 /** It is asked whether the key of a name is to be forgotten. */
@@ -68,7 +68,8 @@ export class App {
   readonly phase = signal<Phase>({ kind: "starting" });
   readonly #location: PageLocation;
   readonly #loadActions: LoadActions;
-  #database: Database | undefined;
+  /** Undefined until the page has looked at the browser. */
+  database: Database | undefined;
   #preferences: PreferenceStore | undefined;
   #session: ChatSession | undefined;
   /** Of the session, or of one that is on its way; so is the key. */
@@ -85,7 +86,7 @@ export class App {
 
   /** Asks about a code in the address; else enters under the name that was used last, or asks for one. */
   async start(): Promise<void> {
-    const isCurrent = this.#begin();
+    const isCurrent = this.begin();
     const addition = takeAddition();
     const fault = findBrowserFault();
     if (fault !== undefined) {
@@ -93,8 +94,8 @@ export class App {
       return;
     }
     try {
-      this.#database ??= await Database.open();
-      this.#preferences ??= await PreferenceStore.open(this.#database);
+      this.database ??= await Database.open();
+      this.#preferences ??= await PreferenceStore.open(this.database);
     } catch {
       const text =
         "This browser does not let the page keep a key. Allow data of this site, or leave the private window.";
@@ -103,30 +104,26 @@ export class App {
     }
     if (!isCurrent()) return;
     if (addition !== undefined) {
-      const isLink = addition.code !== "";
-      const problem = isLink
-        ? ""
-        : "The link is not whole. Ask for another one, or type the name and the code that came with it.";
-      return this.#showAddition(addition, { isLink, problem });
+      return this.showAddition(addition, { origin: addition.code === "" ? "broken_link" : "link" });
     }
-    const last = await KeptState.readLastLogin(this.#database);
+    const last = await KeptState.readLastLogin(this.database);
     if (!isCurrent()) return;
-    if (last === undefined) return this.#ask({ name: "" });
-    if (last.isByPassphrase) return this.#ask({ name: last.name, asks: "passphrase" });
-    await this.#enter({ name: last.name, passphrase: "", password: last.password });
+    if (last === undefined) return this.ask({ name: "" });
+    if (last.isByPassphrase) return this.ask({ name: last.name, asks: "passphrase" });
+    await this.enter({ name: last.name, passphrase: "", password: last.password });
   }
 
   async logIn(input: LoginInput): Promise<void> {
     if (!isTargetName(input.name)) {
-      return this.#ask({ name: input.name, problem: "A name has no spaces and no commas." });
+      return this.ask({ name: input.name, problem: "A name has no spaces and no commas." });
     }
     const phraseFault = input.passphrase === "" ? undefined : passphraseFault(input.passphrase);
     if (phraseFault !== undefined) {
-      return this.#ask({ name: input.name, asks: "passphrase", problem: `${phraseFault}.` });
+      return this.ask({ name: input.name, asks: "passphrase", problem: `${phraseFault}.` });
     }
     const { value } = this.phase;
     if (value.kind === "login") this.phase.value = { ...value, name: input.name, isBusy: true };
-    await this.#enter(input);
+    await this.enter(input);
   }
 
   /** Leaves the chat, in all tabs; the key stays. */
@@ -139,7 +136,7 @@ export class App {
    * Ends the chat, and whatever else is on its way to one: a tab has one session at most. What is returned tells whether
    * nothing else has begun since.
    */
-  #begin(): () => boolean {
+  begin(): () => boolean {
     this.#session?.close();
     this.#session = undefined;
     this.#tabs?.close();
@@ -152,56 +149,27 @@ export class App {
   async #leave(): Promise<void> {
     const name = this.#session?.nick.value;
     if (name === undefined) return;
-    const isCurrent = this.#begin();
-    const problem = await KeptState.forgetLastLogin(this.#database!).then(() => "", describeStorageFault);
-    if (isCurrent()) await this.#ask({ name, problem });
+    const isCurrent = this.begin();
+    const problem = await KeptState.forgetLastLogin(this.database!).then(() => "", describeStorageFault);
+    if (isCurrent()) await this.ask({ name, problem });
   }
 
   askForCode(name: string): void {
-    this.#begin();
-    this.#showAddition({ name, code: "" }, {});
-  }
-
-  /** Fetches the key for a code, keeps it, and enters, unless the person wants something else by then. */
-  async add(input: AdditionInput): Promise<void> {
-    const { value: view } = this.phase;
-    if (view.kind !== "addition") return;
-    const isCurrent = this.#begin();
-    this.phase.value = { ...view, isBusy: true };
-    const actions = await this.#loadActions();
-    if (!isCurrent()) return;
-    const problem = actions === undefined
-      ? "This part of the page cannot be loaded. Reload it."
-      : await actions.addKey(this.#database!, this.#url, input);
-    if (!isCurrent()) return;
-    if (problem === undefined) await this.#enter({ name: input.name, passphrase: "", password: "" });
-    else this.#showAddition(input, { problem });
+    this.begin();
+    this.showAddition({ name, code: "" }, {});
   }
 
   async askToForget(name: string): Promise<void> {
-    const isCurrent = this.#begin();
-    const key = await BrowserKey.read(this.#database!, name);
+    const isCurrent = this.begin();
+    const key = await BrowserKey.read(this.database!, name);
     if (!isCurrent()) return;
-    if (key === undefined) await this.#ask({ name });
+    if (key === undefined) await this.ask({ name });
     else this.phase.value = { kind: "removal", host: this.#location.host, name, key };
   }
 
-  /** Forgets the key of `name`, and all that is kept of it, in all tabs. */
-  async forget(name: string): Promise<void> {
-    const isCurrent = this.#begin();
-    const actions = await this.#loadActions();
-    await actions?.forgetName(this.#database!, name);
-    if (isCurrent()) await this.#ask({ name: "" });
-  }
-
-  /** Shows the form for `name`. */
-  async askFor(name: string): Promise<void> {
-    await this.#ask({ name });
-  }
-
-  async #enter(input: LoginInput): Promise<void> {
-    const isCurrent = this.#begin();
-    const database = this.#database!;
+  async enter(input: LoginInput): Promise<void> {
+    const isCurrent = this.begin();
+    const database = this.database!;
     const { name } = input;
     const tabs = this.#tabs = new TabGroup(name);
     try {
@@ -211,7 +179,7 @@ export class App {
       const kept = await KeptState.open(database, name, tabs);
       if (isCurrent()) this.#connect(input, key, kept, tabs);
     } catch (error) {
-      if (isCurrent()) await this.#ask({ name, problem: describeStorageFault(error) });
+      if (isCurrent()) await this.ask({ name, problem: describeStorageFault(error) });
     }
   }
 
@@ -222,7 +190,7 @@ export class App {
     const isByPassphrase = key === undefined;
     const session = new ChatSession({
       nick: input.name,
-      url: this.#url,
+      url: this.url,
       isPrivate: this.#isEncrypted || isLoopbackHost(this.#location.hostname),
       register,
       isLoopback: isLoopbackHost(this.#location.hostname),
@@ -232,9 +200,9 @@ export class App {
       hasKey: !isByPassphrase,
       loadActions: this.#loadActions,
       onLoggedOut: () => void this.#leave(),
-      onEntered: () => {
-        kept.noteLogin({ isByPassphrase, password: input.password });
-        this.phase.value = { kind: "chat", session };
+      onEntered: async () => {
+        await kept.noteLogin({ isByPassphrase, password: input.password });
+        if (session === this.#session) this.phase.value = { kind: "chat", session };
       },
       onOver: (end) => void this.#askAgain(input, end),
     });
@@ -243,14 +211,15 @@ export class App {
 
   /** The second part has the words; where it cannot be loaded, the server cannot be reached. */
   async #askAgain(input: LoginInput, end: LinkEnd): Promise<void> {
-    const isCurrent = this.#begin();
+    const isCurrent = this.begin();
     const actions = await this.#loadActions(false);
     if (!isCurrent()) return;
     const failure = actions?.explainLoginFailure(end, input) ?? { problem: `${end.text}. Try again.` };
-    await this.#ask({ name: input.name, ...failure });
+    await this.ask({ name: input.name, ...failure });
   }
 
-  get #url(): string {
+  /** Of the WebSocket. */
+  get url(): string {
     return `${this.#isEncrypted ? "wss" : "ws"}://${this.#location.host}/`;
   }
 
@@ -258,23 +227,23 @@ export class App {
     return this.#location.protocol === "https:";
   }
 
-  async #ask(view: Pick<LoginView, "name"> & Partial<Pick<LoginView, "asks" | "problem">>): Promise<void> {
-    const isCurrent = this.#begin();
+  /** Shows the form for a name. */
+  async ask(view: Pick<LoginView, "name"> & Partial<Pick<LoginView, "asks" | "problem">>): Promise<void> {
+    const isCurrent = this.begin();
     const { host } = this.#location;
-    const hasKey = view.name !== "" && await BrowserKey.has(this.#database!, view.name);
+    const hasKey = view.name !== "" && await BrowserKey.has(this.database!, view.name);
     const rest = { asks: "name", problem: "", hasKey, ...view } as const;
     if (isCurrent()) {
       this.phase.value = { kind: "login", attempt: ++this.#attempt, host, isBusy: false, ...rest };
     }
   }
 
-  #showAddition(
+  showAddition(
     { name, code }: AdditionInput,
-    { problem = "", isLink = false }: Partial<Pick<AdditionView, "problem" | "isLink">>,
+    { problem = "", origin = "person" }: Partial<Pick<AdditionView, "problem" | "origin">>,
   ): void {
     const { host } = this.#location;
-    const rest = { name, code, problem, isLink };
-    this.phase.value = { kind: "addition", attempt: ++this.#attempt, host, isBusy: false, ...rest };
+    this.phase.value = { kind: "addition", attempt: ++this.#attempt, host, name, code, problem, origin };
   }
 }
 

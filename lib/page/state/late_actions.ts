@@ -1,12 +1,9 @@
 /** What is done by code that is loaded later (`ui/on_demand/contents.ts`). */
-import type { addKey, forgetName } from "./late/key_addition.ts";
 import type { explainLoginFailure } from "./late/login_failure.ts";
 import type { goToMessage, loadGap } from "./late/message_places.ts";
 import type { executePageCommand } from "./late/page_commands.ts";
 
 export interface LateActions {
-  readonly addKey: typeof addKey;
-  readonly forgetName: typeof forgetName;
   readonly explainLoginFailure: typeof explainLoginFailure;
   readonly executePageCommand: typeof executePageCommand;
   readonly goToMessage: typeof goToMessage;

@@ -1,5 +1,6 @@
 /** What is asked of the server to know who is online and who is away: once each, over each connection. */
 import { casefold } from "../../irc/names/casemap.ts";
+import { isService } from "../../irc/names/service_name.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
 import type { RequestResult } from "../../client/conversation/effects.ts";
 
@@ -39,12 +40,12 @@ export class PresenceRequests {
     this.#ask("WHOIS", nick);
   }
 
-  /** The presence of the people `nicks`, too, is told from now on. */
+  /** The presence of the people `nicks`, too, is told from now on; services have none. */
   watch(nicks: readonly string[]): void {
     if (!this.#canWatch) return;
     for (const nick of nicks) {
-      if (this.#watched >= MAX_WATCHED_PEOPLE || !this.#ask("MONITOR", nick, ["+", nick])) continue;
-      this.#watched++;
+      if (isService(nick) || this.#watched >= MAX_WATCHED_PEOPLE) continue;
+      if (this.#ask("MONITOR", nick, ["+", nick])) this.#watched++;
     }
   }
 

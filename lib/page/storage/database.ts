@@ -35,12 +35,12 @@ export class Database {
   }
 
   /** Resolves once `value` is on its way to the disk. @throws where the browser does not keep it: its quota is used up. */
-  async put(store: StoreName, value: object): Promise<void> {
-    await this.#write(store, (target) => target.put(value));
+  put(store: StoreName, value: object): Promise<void> {
+    return this.#write(store, (target) => commit(target.put(value)));
   }
 
-  async delete(store: StoreName, key: string): Promise<void> {
-    await this.#write(store, (target) => target.delete(key));
+  delete(store: StoreName, key: string): Promise<void> {
+    return this.#write(store, (target) => commit(target.delete(key)));
   }
 
   /**
@@ -59,8 +59,8 @@ export class Database {
       const request: IDBRequest<T | undefined> = target.get(key);
       request.onsuccess = () => {
         value = decide(request.result);
-        if (value === undefined) target.delete(key);
-        else if (value !== request.result) target.put(value);
+        if (value === undefined) commit(target.delete(key));
+        else if (value !== request.result) commit(target.put(value));
       };
     });
     return value;
@@ -75,6 +75,14 @@ export class Database {
       run(transaction.objectStore(store));
     });
   }
+}
+
+/**
+ * With this the last request of a transaction is kept also where the page is closed, loaded again or crashes in that
+ * moment: a transaction that commits by itself does so only after the page has handled its requests.
+ */
+function commit({ transaction }: IDBRequest): void {
+  transaction!.commit();
 }
 
 function settle<T>(request: IDBRequest<T>): Promise<T> {

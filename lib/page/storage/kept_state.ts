@@ -29,7 +29,7 @@ interface KeptMessage extends UnsentMessage {
   /** The tab that sends it; once that one has gone, another one that takes it over. */
   readonly tab?: string;
   /** Why the server has refused it: it is sent again only if the person wants it. */
-  readonly failure?: string;
+  readonly failure?: string | undefined;
 }
 
 /** A message that has been typed and not sent. */
@@ -42,6 +42,8 @@ export class KeptState {
   readonly #database: Database;
   readonly #name: string;
   readonly #tabs: TabGroup;
+  /** Unsent messages of this tab, by their ids. */
+  readonly #messages: Map<string, UnsentMessage>;
   readonly rooms: KeptRooms;
   /** Those of this tab, oldest first. */
   readonly unsent: readonly Unsent[];
@@ -61,6 +63,7 @@ export class KeptState {
     this.#tabs = tabs;
     this.rooms = kept.rooms;
     this.unsent = kept.unsent;
+    this.#messages = new Map(kept.unsent.map(({ message }) => [message.id, message]));
     this.drafts = kept.drafts;
   }
 
@@ -101,35 +104,39 @@ export class KeptState {
     return await adopt(this.#database, casefold(this.#name), this.#tabs);
   }
 
-  noteLogin(login: Omit<LastLogin, "name">): void {
-    this.#put("settings", { key: LAST_LOGIN, value: { name: this.#name, ...login } });
+  /** Resolves once the browser keeps it, or has said that it does not. */
+  noteLogin(login: Omit<LastLogin, "name">): Promise<void> {
+    return this.#put("settings", { key: LAST_LOGIN, value: { name: this.#name, ...login } });
   }
 
   saveRooms(value: KeptRooms): void {
-    this.#put("settings", { key: `rooms ${casefold(this.#name)}`, value });
+    void this.#put("settings", { key: `rooms ${casefold(this.#name)}`, value });
   }
 
-  keepUnsent(message: UnsentMessage): void {
-    this.#put("unsent", { ...message, owner: casefold(this.#name), tab: this.#tabs.id });
+  /** `failure`: why the server has refused it. */
+  keepUnsent(message: UnsentMessage, failure?: string): void {
+    this.#messages.set(message.id, message);
+    void this.#put("unsent", { ...message, owner: casefold(this.#name), tab: this.#tabs.id, failure });
   }
 
   /** The server has refused the message `id`, because of `failure`. */
   noteFailure(id: string, failure: string): void {
-    this.#database.change<KeptMessage>("unsent", id, (kept) => kept && { ...kept, failure })
-      .catch((error) => this.onFault(error));
+    const message = this.#messages.get(id);
+    if (message !== undefined) this.keepUnsent(message, failure);
   }
 
   dropUnsent(id: string): void {
+    this.#messages.delete(id);
     this.#database.delete("unsent", id).catch((error) => this.onFault(error));
   }
 
   /** In place of those before. */
   saveDrafts(value: readonly (readonly [string, object])[]): void {
-    this.#put("settings", { key: `drafts ${casefold(this.#name)}`, value });
+    void this.#put("settings", { key: `drafts ${casefold(this.#name)}`, value });
   }
 
-  #put(store: StoreName, value: object): void {
-    this.#database.put(store, value).catch((error) => this.onFault(error));
+  #put(store: StoreName, value: object): Promise<void> {
+    return this.#database.put(store, value).catch((error) => this.onFault(error));
   }
 }
 

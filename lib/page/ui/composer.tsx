@@ -76,7 +76,9 @@ export function Composer(
           <Icon name="send" />
         </button>
       </div>
-      <p class="composer-typing">{describeTyping(session.typing.value)}</p>
+      <p class="composer-typing">
+        <OnDemand render={({ Typing }) => <Typing session={session} />} isQuiet />
+      </p>
     </form>
   );
 }
@@ -197,15 +199,6 @@ function EmojiButton(
 function move(offer: Offer, step: 1 | -1): Offer {
   const count = offer.items.length;
   return { ...offer, chosen: (offer.chosen + step + count) % count };
-}
-
-/** `alice and bob are typing`. */
-function describeTyping(names: readonly string[]): string {
-  if (names.length === 0) return "";
-  if (names.length === 1) return `${names[0]} is typing…`;
-  return names.length === 2
-    ? `${names[0]} and ${names[1]} are typing…`
-    : `${names.length} people are typing…`;
 }
 
 /** What is typed without a connection. */

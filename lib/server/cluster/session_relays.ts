@@ -1,14 +1,11 @@
 /** The relays of a hub that leads: to the fronts of all nodes. */
-import type { PresentedSession, RestoredSession, TurnReport } from "../../hub/handover/presentation.ts";
-import type { Session } from "../../hub/model/state/entities.ts";
 import type { FrameConn } from "../../net/frame_conn.ts";
-import { encodeWelcome, type Hello } from "../../relay/handshake.ts";
+import type { Hello } from "../../relay/handshake.ts";
 import { FrontLink } from "../relay/front_link.ts";
+import { FrontLinks } from "../relay/front_links.ts";
 import type { FrontPresentation } from "../relay/front_link.ts";
-import { formatSetup, type FrontSetup, SILENCE_MS } from "../relay/front_setup.ts";
-import { Gathering } from "../relay/gathering.ts";
-import type { AttachRestored, RelayHost, ServerRelay, TakeoverFigures } from "../relay/relay_ports.ts";
-import { HUB_SIDE } from "../relay/relay_socket.ts";
+import { type FrontSetup, SILENCE_MS } from "../relay/front_setup.ts";
+import type { RelayHost } from "../relay/relay_ports.ts";
 import type { ServerLog } from "../server_log.ts";
 
 /** A front hears of its hub at least this often, and the hub of it. */
@@ -27,19 +24,15 @@ export interface SessionRelaysOptions {
   readonly log: ServerLog;
 }
 
-export class SessionRelays implements ServerRelay {
+export class SessionRelays extends FrontLinks {
   readonly #options: SessionRelaysOptions;
-  /** By the front's name. */
-  readonly #links = new Map<string, FrontLink>();
   readonly #hearing = new WeakMap<FrontLink, Hearing>();
-  readonly #gathering = new Gathering();
-  /** Names of fronts that were connected to this hub: one that has lost its relay is not taken again. */
-  readonly #names = new Set<string>();
   #isClosed = false;
   #isStoringPossible = true;
   readonly #signs = setInterval(() => this.#sendSigns(), SIGN_OF_LIFE_MS);
 
   constructor(options: SessionRelaysOptions) {
+    super();
     this.#options = options;
   }
 
@@ -48,13 +41,7 @@ export class SessionRelays implements ServerRelay {
     const { host, log, setup } = this.#options;
     const { index, name, isReturning, node } = hello;
     if (this.#isClosed) return conn.close();
-    if (this.#names.has(name)) {
-      const why = "the server has closed the relay of this front, and its sessions have ended";
-      conn.send([encodeWelcome({ kind: "refused", side: HUB_SIDE, why })]);
-      return void conn.queue.flushed().then(() => conn.close());
-    }
-    this.#names.add(name);
-    conn.send([encodeWelcome({ kind: "welcome", side: HUB_SIDE, setup: formatSetup(setup) })]);
+    if (!this.welcome(conn, name, setup)) return;
     const text = `front ${node}/${index + 1}`;
     const link = new FrontLink({
       index,
@@ -67,7 +54,7 @@ export class SessionRelays implements ServerRelay {
       },
       onPresented: (presentation) => this.#present(name, presentation),
     });
-    this.#links.set(name, link);
+    this.links.set(name, link);
     this.#hearing.set(link, { conn, reads: conn.reads, silentSigns: 0 });
     if (!this.#isStoringPossible) link.tell({ kind: "storing", isPossible: false });
     log.info("front", `${text} is connected`, { node: node ?? "", front: index + 1 });
@@ -75,12 +62,12 @@ export class SessionRelays implements ServerRelay {
   }
 
   #present(name: string, { sessions }: FrontPresentation): void {
-    if (this.#gathering.add(name, sessions, [])) void this.#options.host.restore(sessions);
+    if (this.gathering.add(name, sessions, [])) void this.#options.host.restore(sessions);
   }
 
   async #serve(link: FrontLink, text: string): Promise<void> {
     const why = await link.serve();
-    this.#links.delete(link.name);
+    this.links.delete(link.name);
     const { log } = this.#options;
     if (why !== undefined) log.error("front", `${text} broke the relay: ${why}`);
     else if (!this.#isClosed) {
@@ -89,62 +76,6 @@ export class SessionRelays implements ServerRelay {
         clients,
       });
     }
-  }
-
-  /** Waits for fronts, of which `expected` live, as `FrontSet.gather` does. */
-  async gather(expected: number): Promise<readonly PresentedSession[]> {
-    return await this.#gathering.wait(expected);
-  }
-
-  get takeover(): TakeoverFigures {
-    return this.#gathering.figures;
-  }
-
-  resume(outcomes: readonly RestoredSession[], attach: AttachRestored): Session[] {
-    this.#gathering.count(outcomes);
-    const left = new Map(outcomes.map((outcome) => [outcome.presented, outcome]));
-    for (const link of this.#links.values()) {
-      const own = this.#gathering.takeOutcomes(link.name, left);
-      if (own === undefined) continue;
-      link.resume(own, attach);
-      for (const { presented } of own) left.delete(presented);
-    }
-    return [...left.values()].flatMap((outcome) => outcome.kind === "restored" ? outcome.session : []);
-  }
-
-  flush({ turn, seq, states, answered }: TurnReport): void {
-    for (const { name: { front, session }, state } of states) {
-      this.#links.get(front)?.keepState(session, state);
-    }
-    for (const { name: { front, session }, line } of answered) {
-      this.#links.get(front)?.noteAnswered(session, line);
-    }
-    for (const link of this.#links.values()) link.flush(seq, turn);
-  }
-
-  isBehind(seq: number): boolean {
-    return this.#links.values().some((link) => link.isBehind(seq));
-  }
-
-  get whenDrained(): Promise<void> | undefined {
-    let waits: Promise<void>[] | undefined;
-    for (const link of this.#links.values()) {
-      const wait = link.whenDrained;
-      if (wait !== undefined) (waits ??= []).push(wait);
-    }
-    return waits && Promise.all(waits).then(() => {});
-  }
-
-  get queuedBytes(): number {
-    return this.#links.values().reduce((sum, link) => sum + link.queuedBytes, 0);
-  }
-
-  get connected(): number {
-    return this.#links.size;
-  }
-
-  tick(now: number): void {
-    for (const link of this.#links.values()) link.tick(now);
   }
 
   /** Each node has its own fronts reload theirs. */
@@ -156,12 +87,12 @@ export class SessionRelays implements ServerRelay {
   /** Has the fronts tell their clients whether the cluster can store messages. Not through the hub, which waits for it. */
   tellStoring(isPossible: boolean): void {
     this.#isStoringPossible = isPossible;
-    for (const link of this.#links.values()) link.tell({ kind: "storing", isPossible });
+    for (const link of this.links.values()) link.tell({ kind: "storing", isPossible });
   }
 
   /** So that a front notices when the network between the machines is cut. */
   #sendSigns(): void {
-    for (const link of this.#links.values()) {
+    for (const link of this.links.values()) {
       link.tell({ kind: "ready", sessions: [] });
       this.#closeIfSilent(link);
     }
@@ -179,6 +110,6 @@ export class SessionRelays implements ServerRelay {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#signs);
-    for (const link of this.#links.values()) link.close();
+    for (const link of this.links.values()) link.close();
   }
 }

@@ -5,9 +5,11 @@ import type { ServerOptions } from "../server_options.ts";
 /** Options of the server of `term` in place of those of a server that saves on its own disk. */
 export function termOptions(
   term: Term,
-): Required<
-  Pick<ServerOptions, "makeDurable" | "whenRoom" | "onFacts" | "sync" | "flushFacts" | "ensureFactsDurable">
-> {
+):
+  & Required<
+    Pick<ServerOptions, "makeDurable" | "whenRoom" | "onFacts" | "sync" | "flushFacts" | "ensureFactsDurable">
+  >
+  & { readonly diskPatienceMs: undefined } {
   const commit = async () => {
     await term.commit();
     return undefined;
@@ -19,5 +21,6 @@ export function termOptions(
     sync: async () => ({ trouble: await commit() }),
     flushFacts: commit,
     ensureFactsDurable: commit,
+    diskPatienceMs: undefined, // without a majority nothing rings
   };
 }

@@ -19,7 +19,7 @@ export interface ProcessControl {
   /** Ends this process in favour of another one, which takes the clients over; undefined: there is no keeper. */
   readonly handOver?: () => void;
   /** Runs a command of a cluster: a line that begins with `cluster`; undefined: there is no cluster. */
-  readonly runCluster?: (line: string) => Promise<ConsoleRunnerAnswer>;
+  readonly runCluster?: (line: string, issuer: Issuer) => Promise<ConsoleRunnerAnswer>;
 }
 
 /** `next`: what the caller does by {@link ConsoleRunner.stop} or `handOver` after it has sent the answer. */
@@ -27,7 +27,7 @@ export type ConsoleRunnerAnswer = CommandAnswer & { readonly next?: "stop" | "ha
 
 interface ClusterOutcome {
   readonly kind: "cluster";
-  readonly run: (line: string) => Promise<ConsoleRunnerAnswer>;
+  readonly run: NonNullable<ProcessControl["runCluster"]>;
 }
 
 export class ConsoleRunner {
@@ -69,7 +69,7 @@ export class ConsoleRunner {
       case "hash":
         return await this.#afterSave(line, await this.#hashAndFinish(line, outcome.request, issuer));
       case "cluster":
-        return await outcome.run(text);
+        return await outcome.run(text, issuer);
       case "reload":
         return await this.#control?.reload() ?? NO_PROCESS_ANSWER;
       case "quit":

@@ -12,8 +12,8 @@ const MAX_RESTART_MS = 5_000;
 const STEADY_MS = 30_000;
 /** Of the words about an end; a fault of the system has no bound. */
 const END_LENGTH = 500;
-/** Time for the fronts to end after their hub. */
-const END_MS = 2_000;
+/** Time for the fronts to end after their hub; those of a cluster's node pass their sessions on before. */
+const END_MS = 7_000;
 
 export interface FrontProcessesOptions {
   readonly count: number;

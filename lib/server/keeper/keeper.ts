@@ -10,6 +10,7 @@ import { describeEnd } from "./child_process.ts";
 import type { ProcessEnd, RunningProcess } from "./child_process.ts";
 import { FrontProcesses } from "./front_processes.ts";
 import { HubLink } from "./hub_link.ts";
+import { HubWatch } from "./hub_watch.ts";
 import { HANDED_OVER_CODE, KEEPER_VERSION, START_AGAIN_CODE } from "./keeper_protocol.ts";
 import type { HubReport, HubStart, KeeperOrder } from "./keeper_protocol.ts";
 
@@ -175,16 +176,25 @@ export class Keeper {
       if (link === undefined) return;
       for (const front of this.#fronts.living) link.order({ kind: "front_started", ...front });
       this.#connected.resolve(link.relay);
-      for await (const report of link.reports()) this.#handle(report);
+      const watch = new HubWatch((silentMs) => this.#killHung(hub, silentMs));
+      for await (const report of link.reports()) this.#handle(report, watch);
+      watch.stop();
       this.#connected = Promise.withResolvers();
     }
   }
 
-  #handle(report: HubReport): void {
+  #killHung({ process }: RunningHub, silentMs: number): void {
+    this.#options.log.error("hub", `the hub hangs: no sign of life for ${silentMs / 1000} s; it is killed`);
+    process.kill("SIGKILL");
+  }
+
+  #handle(report: HubReport, watch: HubWatch): void {
     switch (report.kind) {
       case "started":
         this.#hasStarted = true;
         return;
+      case "alive":
+        return watch.note(report.hangMs);
       case "stopping":
         this.#fronts.stop();
         return this.#stopping.abort();

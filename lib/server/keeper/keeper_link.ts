@@ -3,6 +3,7 @@ import { closeQuietly } from "../../net/conn.ts";
 import { acceptConnections } from "../../net/listener.ts";
 import { listenPrivately } from "../../net/private_listener.ts";
 import { socketPath } from "../console/admin_protocol.ts";
+import { SIGN_MS } from "./hub_watch.ts";
 import { KEEPER_SOCKET } from "./keeper_protocol.ts";
 import type { HubReport, KeeperOrder } from "./keeper_protocol.ts";
 import { MessageConn } from "./message_conn.ts";
@@ -23,6 +24,7 @@ export class KeeperLink {
   #keeper: MessageConn<KeeperOrder, HubReport> | undefined;
   /** Reports for the keeper, until it has connected. */
   #waiting: HubReport[];
+  #signs: ReturnType<typeof setInterval> | undefined;
 
   private constructor(options: KeeperLinkOptions, path: string) {
     this.#options = options;
@@ -49,8 +51,15 @@ export class KeeperLink {
     else this.#keeper.send(report);
   }
 
+  /** The hub listens everywhere. It hangs if it gives no sign of life for `hangMs`. */
+  start(hangMs: number): void {
+    this.report({ kind: "started" });
+    this.#signs = setInterval(() => this.#keeper?.send({ kind: "alive", hangMs }), SIGN_MS);
+  }
+
   /** Ends the connection, and resolves, when all reports are written. */
   async close(): Promise<void> {
+    clearInterval(this.#signs);
     if (this.#listener !== undefined) closeQuietly(this.#listener);
     await Deno.remove(this.#path).catch(() => {});
     await this.#keeper?.flushed();

@@ -47,6 +47,8 @@ export type HubReport =
   | { readonly kind: "hub"; readonly pid: number; readonly relay: string }
   /** It listens everywhere; from now on its death is not the end of the server. */
   | { readonly kind: "started" }
+  /** A sign of life: one that gives none for `hangMs` milliseconds from now on hangs, and is to be killed. */
+  | { readonly kind: "alive"; readonly hangMs: number }
   /** It ends for good. */
   | { readonly kind: "stopping" }
   /** This front does not do what it is for: it is to be killed, and started again. */

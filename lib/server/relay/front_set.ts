@@ -11,19 +11,18 @@ import type { Address } from "../../net/address.ts";
 import type { FrameConn } from "../../net/frame_conn.ts";
 import type { UnixAccess } from "../../net/listener.ts";
 import type { HttpUpgrader } from "../../net/web/http_upgrade.ts";
-import { encodeWelcome, type Hello } from "../../relay/handshake.ts";
+import type { Hello } from "../../relay/handshake.ts";
 import type { UpFrame } from "../../relay/upward.ts";
 import type { OpenOutcome } from "../listen/listeners.ts";
 import type { ServerLog } from "../server_log.ts";
-import type { PresentedSession, RestoredSession, TurnReport } from "../../hub/handover/presentation.ts";
-import type { Session } from "../../hub/model/state/entities.ts";
+import type { RestoredSession } from "../../hub/handover/presentation.ts";
 import { FrontLink } from "./front_link.ts";
+import { FrontLinks } from "./front_links.ts";
 import type { FrontPresentation } from "./front_link.ts";
-import { Gathering } from "./gathering.ts";
-import { formatSetup, type FrontSetup, type OpenListener, parseJson } from "./front_setup.ts";
+import { type FrontSetup, type OpenListener, parseJson } from "./front_setup.ts";
 import { SharedListeners } from "./shared_listeners.ts";
 import { HUB_SIDE, RelaySocket } from "./relay_socket.ts";
-import type { AttachRestored, FrontKeeper, RelayHost, ServerRelay, TakeoverFigures } from "./relay_ports.ts";
+import type { FrontKeeper, RelayHost } from "./relay_ports.ts";
 
 /** Time for a started process to connect. */
 const START_MS = 20_000;
@@ -41,10 +40,9 @@ export interface FrontSetOptions {
   readonly gatherMs?: number;
 }
 
-export class FrontSet implements ServerRelay {
+export class FrontSet extends FrontLinks {
   readonly #options: FrontSetOptions;
-  readonly #links = new Map<number, FrontLink>();
-  readonly #byName = new Map<string, FrontLink>();
+  readonly #byIndex = new Map<number, FrontLink>();
   /** Of each front that has been connected: settles at its end with the number of clients that it had. */
   readonly #lost = new Map<number, Promise<number>>();
   /** Process of each front that runs. */
@@ -57,16 +55,13 @@ export class FrontSet implements ServerRelay {
   #onChange: (() => void) | undefined;
   #hasStarted = false;
   #startFailure: string | undefined;
-  readonly #gathering: Gathering;
-  /** Names of fronts that were connected to this hub: one that has lost its relay is not taken again. */
-  readonly #names = new Set<string>();
 
   private constructor(options: FrontSetOptions) {
+    super(options.gatherMs);
     this.#options = options;
-    this.#gathering = new Gathering(options.gatherMs);
     this.#listeners = new SharedListeners({
       fronts: options.setup.fronts,
-      links: () => this.#links.values(),
+      links: () => this.links.values(),
       onChange: () => this.#onChange?.(),
       onFailure: (link, why) => this.#handleFailure(link, why),
     });
@@ -77,7 +72,7 @@ export class FrontSet implements ServerRelay {
     const fronts = new FrontSet(options);
     const socket = await RelaySocket.open({
       dataDir: options.dataDir,
-      onFront: (conn, hello) => fronts.#welcome(conn, hello),
+      onFront: (conn, hello) => fronts.#accept(conn, hello),
       onTunnel: (conn, origin) => {
         if (fronts.#web === undefined) conn.close();
         else options.host.acceptTunnel(conn, origin, fronts.#web);
@@ -102,38 +97,12 @@ export class FrontSet implements ServerRelay {
   ): Promise<OpenOutcome> {
     this.#web ??= web;
     const isWeb = web !== undefined;
-    return this.#listeners.listen(address, isWeb, access, this.#gathering.takeListener(address, isWeb));
+    return this.#listeners.listen(address, isWeb, access, this.gathering.takeListener(address, isWeb));
   }
 
-  /**
-   * Waits for the fronts that an earlier hub may have had, of which `expected` live, for a bounded time. Returns the
-   * sessions that they present, for `ChatServer.start`. Those of fronts that report later are restored then.
-   */
-  async gather(expected: number): Promise<readonly PresentedSession[]> {
-    return await this.#gathering.wait(expected);
-  }
-
-  /** The last takeover. */
-  get takeover(): TakeoverFigures {
-    return this.#gathering.figures;
-  }
-
-  resume(outcomes: readonly RestoredSession[], attach: AttachRestored): Session[] {
-    this.#count(outcomes);
-    const left = new Map(outcomes.map((outcome) => [outcome.presented, outcome]));
-    for (const link of this.#links.values()) {
-      const own = this.#gathering.takeOutcomes(link.name, left);
-      if (own === undefined) continue;
-      link.resume(own, attach);
-      for (const { presented } of own) left.delete(presented);
-    }
-    return [...left.values()].flatMap((outcome) => outcome.kind === "restored" ? outcome.session : []);
-  }
-
-  #count(outcomes: readonly RestoredSession[]): void {
-    if (outcomes.length === 0) return;
-    this.#gathering.count(outcomes);
-    const { restored, refused, ms } = this.#gathering.figures;
+  protected override count(outcomes: readonly RestoredSession[]): void {
+    super.count(outcomes);
+    const { restored, refused, ms } = this.takeover;
     const text = `${restored} ${
       restored === 1 ? "session" : "sessions"
     } of fronts taken over, ${refused} refused`;
@@ -148,61 +117,28 @@ export class FrontSet implements ServerRelay {
     if (this.#startFailure !== undefined) return { why: this.#startFailure };
     this.#hasStarted = true;
     return {
-      pids: Array.from(this.#links.keys()).sort((a, b) => a - b).map((index) => this.#pids.get(index)!),
+      pids: Array.from(this.#byIndex.keys()).sort((a, b) => a - b).map((index) => this.#pids.get(index)!),
     };
   }
 
   get #isComplete(): boolean {
-    return this.#links.size === this.#options.setup.fronts && this.#listeners.areComplete;
+    return this.links.size === this.#options.setup.fronts && this.#listeners.areComplete;
   }
 
   /** Has all fronts reload the certificate. */
   reload(): void {
-    for (const link of this.#links.values()) link.tell({ kind: "reload" });
-  }
-
-  flush({ turn, seq, states, answered }: TurnReport): void {
-    const links = this.#byName;
-    for (const { name: { front, session }, state } of states) links.get(front)?.keepState(session, state);
-    for (const { name: { front, session }, line } of answered) links.get(front)?.noteAnswered(session, line);
-    for (const link of links.values()) link.flush(seq, turn);
-  }
-
-  isBehind(seq: number): boolean {
-    return this.#links.values().some((link) => link.isBehind(seq));
-  }
-
-  get whenDrained(): Promise<void> | undefined {
-    let waits: Promise<void>[] | undefined;
-    for (const link of this.#links.values()) {
-      const wait = link.whenDrained;
-      if (wait !== undefined) (waits ??= []).push(wait);
-    }
-    return waits && Promise.all(waits).then(() => {});
-  }
-
-  get queuedBytes(): number {
-    return this.#links.values().reduce((sum, link) => sum + link.queuedBytes, 0);
-  }
-
-  /** Number of fronts that are connected. */
-  get connected(): number {
-    return this.#links.size;
-  }
-
-  tick(now: number): void {
-    for (const link of this.#links.values()) link.tick(now);
+    for (const link of this.links.values()) link.tell({ kind: "reload" });
   }
 
   stopListening(): void {
     this.#isStopping = true;
-    for (const link of this.#links.values()) link.tell({ kind: "stop" });
+    for (const link of this.links.values()) link.tell({ kind: "stop" });
   }
 
   /** Ends all fronts. */
   async close(): Promise<void> {
     this.stopListening();
-    for (const link of this.#links.values()) link.close();
+    for (const link of this.links.values()) link.close();
     await this.#socket?.close();
   }
 
@@ -216,7 +152,7 @@ export class FrontSet implements ServerRelay {
   async handleEnded(index: number, pid: number, how: string): Promise<void> {
     if (this.#pids.get(index) === pid) {
       this.#pids.delete(index);
-      this.#links.get(index)?.close();
+      this.#byIndex.get(index)?.close();
     }
     const clients = await this.#lost.get(index) ?? 0;
     this.#lost.delete(index);
@@ -231,7 +167,7 @@ export class FrontSet implements ServerRelay {
 
   /** Kills the front if it still runs and has no relay. */
   #killLost(index: number, pid: number): void {
-    if (this.#pids.get(index) === pid && !this.#links.has(index)) this.#kill(pid);
+    if (this.#pids.get(index) === pid && !this.#byIndex.has(index)) this.#kill(pid);
   }
 
   #kill(pid: number): void {
@@ -244,18 +180,12 @@ export class FrontSet implements ServerRelay {
     this.#onChange?.();
   }
 
-  #welcome(conn: FrameConn, hello: Hello & { kind: "front" }): void {
+  #accept(conn: FrameConn, hello: Hello & { kind: "front" }): void {
     const { host, log, setup } = this.#options;
     const { index, pid, name, isReturning, side: { program } } = hello;
     // The keeper may say of this process only later that it is a front; so a front tries more than once.
-    if (this.#pids.get(index) !== pid || this.#links.has(index) || this.#isStopping) return conn.close();
-    if (this.#names.has(name)) {
-      const why = "the server has closed the relay of this front, and its sessions have ended";
-      conn.send([encodeWelcome({ kind: "refused", side: HUB_SIDE, why })]);
-      return void conn.queue.flushed().then(() => conn.close());
-    }
-    this.#names.add(name);
-    conn.send([encodeWelcome({ kind: "welcome", side: HUB_SIDE, setup: formatSetup(setup) })]);
+    if (this.#pids.get(index) !== pid || this.#byIndex.has(index) || this.#isStopping) return conn.close();
+    if (!this.welcome(conn, name, setup)) return;
     const link = new FrontLink({
       index,
       name,
@@ -265,9 +195,9 @@ export class FrontSet implements ServerRelay {
       onFrame: (frame) => this.#handle(link, frame),
       onPresented: (presentation) => this.#present(link, presentation),
     });
-    this.#links.set(index, link);
-    this.#byName.set(name, link);
-    if (!isReturning) this.#gathering.report();
+    this.#byIndex.set(index, link);
+    this.links.set(name, link);
+    if (!isReturning) this.gathering.report();
     if (program !== HUB_SIDE.program) {
       const text = `front ${
         index + 1
@@ -283,15 +213,15 @@ export class FrontSet implements ServerRelay {
 
   /** A front has presented its sessions. */
   #present({ name }: FrontLink, { sessions, listeners }: FrontPresentation): void {
-    const isLate = this.#gathering.add(name, sessions, parseJson<OpenListener[]>(listeners));
+    const isLate = this.gathering.add(name, sessions, parseJson<OpenListener[]>(listeners));
     if (isLate) void this.#options.host.restore(sessions);
   }
 
   /** Serves a front until it is gone; returns the number of clients that it had. */
   async #serve(link: FrontLink): Promise<number> {
     const why = await link.serve();
-    this.#links.delete(link.index);
-    this.#byName.delete(link.name);
+    this.#byIndex.delete(link.index);
+    this.links.delete(link.name);
     this.#listeners.forget(link.index);
     if (why !== undefined) {
       this.#options.log.error("front", `front ${link.index + 1} broke the relay: ${why}`);

@@ -16,15 +16,10 @@ import {
   RESTORING_FOLDER,
   RING_FILE,
 } from "../disk/data_dir.ts";
-import { DiskFile, syncFolder } from "../disk/disk_file.ts";
+import { syncFolder } from "../disk/disk_file.ts";
 import { PLATFORM_DISK, removeIfPossible } from "../disk/disk.ts";
-import {
-  decodeHeaderPage,
-  encodeHeaderSlot,
-  type FileHeader,
-  HEADER_PAGE_BYTES,
-  slotOffset,
-} from "../ring_file/file_header.ts";
+import type { FileHeader } from "../ring_file/file_header.ts";
+import { changeHeader } from "../ring_file/header_change.ts";
 import { makeFolderOf, refuseInside } from "./backup.ts";
 import { exists, findServerFile } from "./backup_files.ts";
 import { BackupFault, withPath } from "./backup_fault.ts";
@@ -164,27 +159,15 @@ const MAX_RESTARTS = 2 ** 20;
  * page that was there.
  */
 function renumberRingFile(path: string, age: number): Uint8Array {
-  const file = DiskFile.open(path, "write");
-  try {
-    const before = new Uint8Array(HEADER_PAGE_BYTES);
-    file.readAt(0, before);
-    const outcome = decodeHeaderPage(before);
-    if (outcome.kind !== "ok") throw new BackupFault("unsound", `${path} is damaged`);
-    const header = renumberHeader(outcome.header, age);
-    const page = new Uint8Array(HEADER_PAGE_BYTES);
-    page.set(encodeHeaderSlot(header), slotOffset(header));
-    file.writeAt(0, page);
-    file.sync();
-    return before;
-  } finally {
-    file.close();
-  }
+  const before = changeHeader(path, (header) => renumberHeader(header, age));
+  if (before === undefined) throw new BackupFault("unsound", `${path} is damaged`);
+  return before;
 }
 
 /** The header of a log that is restored `age` milliseconds after its backup was made. */
-function renumberHeader(header: FileHeader, age: number): FileHeader {
+function renumberHeader(header: FileHeader, age: number): Partial<FileHeader> {
   const before = Math.floor(Math.max(header.boot, header.synced) / SEQ_JUMP);
   const since = RESTARTS + Math.max(0, Math.ceil(age / HOUR_MS));
   const boot = Math.min(before + since, MAX_RESTARTS) * SEQ_JUMP;
-  return { ...header, clean: false, generation: header.generation + 1, boot: Math.max(header.boot, boot) };
+  return { clean: false, boot: Math.max(header.boot, boot) };
 }

@@ -42,6 +42,13 @@ export function openCloakKey(folder: string, random: (bytes: number) => Uint8Arr
   }
 }
 
+/** Puts `key`, of the cluster that the folder has a copy of, in place of any other. Throws disk errors. */
+export function saveCloakKey(folder: string, key: Uint8Array): void {
+  const path = `${folder}/${CLOAK_KEY_FILE}`;
+  const read = readProgramSecret(path);
+  if (read.kind !== "ok" || read.secret !== key.toBase64()) replaceFile(path, `${key.toBase64()}\n`);
+}
+
 function decodeCloakKey(text: string): Uint8Array | undefined {
   try {
     const key = Uint8Array.fromBase64(text);

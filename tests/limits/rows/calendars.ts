@@ -11,6 +11,22 @@ const QUESTION = `${TEST}: a question about the largest files takes no more than
 
 export const CALENDARS: readonly Limit[] = [
   {
+    what: "time for reading a file, in another thread",
+    bound: "{CALENDAR_READ_MS}",
+    beyond: "refused; of one that is stored: no person is on duty, and it is tried again after a minute",
+    constants: { "lib/server/duty/calendar_reader.ts": ["CALENDAR_READ_MS"] },
+    shownBy: ["server/duty/calendar_reader_test.ts: calendars: a file without an end is refused in time"],
+  },
+  {
+    what: "duties that are known ahead of the time of reading",
+    bound: "{MAX_OUTLOOK_DUTIES}",
+    beyond: "the file is read again",
+    constants: { [`${DUTY}/duty_outlook.ts`]: ["MAX_OUTLOOK_DUTIES"] },
+    shownBy: [
+      "hub/oncall/calendar_reading_test.ts: calendar: hand-overs that lie behind what was read are read in time",
+    ],
+  },
+  {
     what: "the text of a file",
     bound: "{MAX_CALENDAR_BYTES}",
     beyond: "refused",

@@ -72,6 +72,19 @@ export const CLUSTER: readonly Limit[] = [
     ],
   },
   {
+    what: "time in which a hub gives no sign of life",
+    bound: "{HUB_HANG_MS}, in a cluster its lease and {HANG_PATIENCE_MS}; signs come every {SIGN_MS}",
+    beyond: "the keeper kills it and starts another one; clients stay",
+    constants: {
+      "commands/serve/server_sockets.ts": ["HUB_HANG_MS"],
+      "commands/serve/cluster/run_node.ts": ["HANG_PATIENCE_MS"],
+      "lib/server/keeper/hub_watch.ts": ["SIGN_MS"],
+    },
+    shownBy: [
+      "server/keeper/keeper_test.ts: keeper: a hub that hangs is killed, and the next one is started; one that gives no signs is not",
+    ],
+  },
+  {
     what: "time for etcd to say how it is, for `cluster status`",
     bound: "{STATUS_MS}",
     beyond: "the status says that etcd does not answer",

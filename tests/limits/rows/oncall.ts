@@ -6,6 +6,8 @@ const PAGES = "lib/hub/services/oncall/pages.ts";
 const LISTS = "lib/hub/services/oncall/escalation_lists.ts";
 const CALENDARS = "lib/hub/services/oncall/duty_calendars.ts";
 const VERB = "lib/hub/verbs/oncall/page.ts";
+const WAITS = "lib/server/durable_waits.ts";
+const WAITS_TEST = "server/durable_waits_test.ts";
 const ATTACKS = "hub/oncall/adversary_test.ts";
 const TEST = "hub/oncall/commands_test.ts";
 const RINGING = "hub/oncall/ringing_test.ts";
@@ -55,6 +57,20 @@ export const ONCALL: readonly Limit[] = [
       `${ATTACKS}: page: a flood of pages that are due together is rung in short turns`,
       `${TEST}: page: an owner opens so many within an hour, and one turn rings for so many`,
     ],
+  },
+  {
+    what: "time for which a page, or its end, waits for a disk that does not answer (not in a cluster)",
+    bound: "{DISK_PATIENCE_MS}, and as much again where another write is under way",
+    beyond: "`WARN PAGE NOT_SAVED`, and people are rung or told",
+    constants: { [WAITS]: ["DISK_PATIENCE_MS"] },
+    shownBy: [`${WAITS_TEST}: disk that does not answer: pages ring and end unsaved`],
+  },
+  {
+    what: "what is told of pages and questions in one turn once it is on disk",
+    bound: "{ACTIONS_BUDGET_MS}, and the rest of the last one",
+    beyond: "the next turn",
+    constants: { [WAITS]: ["ACTIONS_BUDGET_MS"] },
+    shownBy: [`${WAITS_TEST}: disk: what waited for it is done in turns of a bounded length`],
   },
   {
     what: "pages that have ended, of a server; time for which they are kept",

@@ -91,7 +91,7 @@ pureTest("presence: each thing is asked once over a connection, and so many watc
   requests.watch(["bob"]);
   assertEquals(asked, []);
   requests.handleConnected(new Map([["MONITOR", "100"]]));
-  requests.watch(["bob", "Bob"]);
+  requests.watch(["OnCall", "bob", "Bob", "NickServ"]); // services have no presence
   requests.askRoom("#dev");
   requests.askRoom("#Dev");
   requests.askPerson("bob");

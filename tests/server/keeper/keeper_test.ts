@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../../lib/base/assert.ts";
 import { writeAll } from "../../../lib/net/conn.ts";
 import type { ProcessEnd, RunningProcess } from "../../../lib/server/keeper/child_process.ts";
+import { HubWatch, SIGN_MS } from "../../../lib/server/keeper/hub_watch.ts";
 import { Keeper } from "../../../lib/server/keeper/keeper.ts";
 import { KeeperLink } from "../../../lib/server/keeper/keeper_link.ts";
 import {
@@ -15,7 +16,7 @@ import {
 } from "../../../lib/server/keeper/keeper_protocol.ts";
 import { ServerLog } from "../../../lib/server/server_log.ts";
 import { comesTrue, inTime, readToEnd } from "../../support/guard.ts";
-import { POSIX, tempDirTest } from "../../support/test.ts";
+import { POSIX, pureTest, tempDirTest } from "../../support/test.ts";
 
 /** A process that ends when the test says so, or when it is killed. */
 class FakeProcess implements RunningProcess {
@@ -178,6 +179,43 @@ keeperTest(
     rig.keeper.stop("SIGTERM");
     rig.keeper.stop("SIGTERM");
     await inTime("the end", ended);
+  },
+);
+
+keeperTest(
+  "a hub that hangs is killed, and the next one is started; one that gives no signs is not",
+  async (rig) => {
+    const ended = rig.keeper.run();
+    const first = await rig.startedHub(0);
+    first.report({ kind: "alive", hangMs: 1 });
+    await comesTrue("its end", () => first.signals.includes("SIGKILL"));
+    await first.die(KILLED);
+    const second = await rig.startedHub(1);
+    assertEquals(rig.lines, [
+      "the hub hangs: no sign of life for 0.001 s; it is killed",
+      "the hub ended (SIGKILL); it is started again in 0.1 s",
+    ]);
+    assertEquals(second.signals, []);
+    rig.keeper.stop("SIGTERM");
+    rig.keeper.stop("SIGTERM");
+    await inTime("the end", ended);
+  },
+);
+
+pureTest(
+  "keeper: a hub hangs when it has given no sign for as long as it has said, counted in looks at it",
+  () => {
+    const hung: number[] = [];
+    const watch = new HubWatch((silentMs) => hung.push(silentMs));
+    for (let n = 0; n < 100; n++) watch.look(); // it has given none yet
+    watch.note(4 * SIGN_MS);
+    for (let n = 0; n < 3; n++) watch.look();
+    watch.note(4 * SIGN_MS);
+    for (let n = 0; n < 3; n++) watch.look();
+    assertEquals(hung, []);
+    for (let n = 0; n < 3; n++) watch.look();
+    assertEquals(hung, [4 * SIGN_MS], "it is told once");
+    watch.stop();
   },
 );
 

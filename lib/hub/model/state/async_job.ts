@@ -6,6 +6,7 @@
  */
 import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
 import type { ArchiveAnswer, ArchiveQuery } from "../../../log/archive.ts";
+import type { CalendarReading } from "../duty_outlook.ts";
 import type { Session, User } from "./entities.ts";
 
 export type Job =
@@ -21,15 +22,29 @@ export type Job =
   | CommandJob
   /** Ask the archive. */
   | ArchiveJob
-  /** Evaluate something for which a module has to be loaded first. `trouble`: the error of `run`, as text. */
+  /** Read a calendar of duties. */
+  | CalendarJob
+  /** Wait for something that takes time, such as loading a module. `trouble`: the error of `run`, as text. */
   | {
     readonly kind: "evaluate";
     readonly session: Session;
-    readonly run: () => Promise<void>;
+    readonly run: () => Promise<unknown>;
     readonly done: (trouble: string | undefined) => void;
   }
   /** Let other sessions have their turn: the rest of a long response follows in a later one (work_steps.ts). */
   | { readonly kind: "yield"; readonly session: Session; readonly done: () => void };
+
+/** Read a calendar of duties from a time on: for no session, which waits by a job of its own. */
+export interface CalendarJob {
+  readonly kind: "calendar";
+  /** iCalendar (RFC 5545). */
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** A page waits for it: it comes before others. */
+  readonly isUrgent: boolean;
+  readonly done: (reading: CalendarReading) => void;
+}
 
 export interface CommandJob {
   readonly kind: "command";

@@ -79,7 +79,7 @@ export function dutyAt(calendar: DutyCalendar, at: number): DutyState {
 }
 
 /** The state at a time; `before`: it holds until then. */
-function findState(calendar: DutyCalendar, at: number): { state: DutyState; before: number } {
+export function findState(calendar: DutyCalendar, at: number): { state: DutyState; before: number } {
   const steps = new StepBudget();
   const end = at + MAX_LOOK_AHEAD_MS;
   let from = at;

@@ -1,6 +1,6 @@
 /**
- * Calendars of the people on duty, which steps of escalation lists name. They are read when they are first needed: the
- * code for that is loaded with the first calendar.
+ * Calendars of the people on duty, which steps of escalation lists name. The server reads them, which may take seconds,
+ * for some time ahead.
  *
  *     fact calendar, by folded name: { name, room, owner, uploader, savedAt, text }   the text in base64
  */
@@ -9,10 +9,12 @@ import { MINUTE_MS } from "../../../base/values/time_unit.ts";
 import { foldOnCallName, isOnCallName, MAX_CALENDAR_BYTES } from "../../../irc/oncall.ts";
 import { readMember, readTime } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
+import type { CalendarReading, Duty, DutyOutlook } from "../../model/duty_outlook.ts";
+import { EffectBuffer } from "../../model/effect_buffer.ts";
+import type { CalendarJob } from "../../model/state/async_job.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import type { Session } from "../../model/state/entities.ts";
 import { readRoomTime } from "./escalation_lists.ts";
-import type * as Reader from "../duty/duty_calendar.ts";
 
 /** Most calendars of a server. */
 export const MAX_CALENDARS = 100;
@@ -20,19 +22,12 @@ export const MAX_CALENDARS = 100;
 export const MAX_CALENDAR_UPLOADS = 20;
 /** Most of them of one account: another one ends the oldest of these. */
 export const MAX_UPLOADS_PER_ACCOUNT = 2;
-/** So many calendars are checked for one account, and for the clients of one site: that takes up to 0.3 s each. */
+/** So many calendars are checked for one account, and for the clients of one site: each may take seconds of a thread. */
 export const CALENDAR_CHECK_RATE = { count: 10, ms: 10 * MINUTE_MS };
 /** An upload of which no part has come for so long is given up where another one needs its place, in milliseconds. */
 const UPLOAD_IDLE_MS = MINUTE_MS;
-/** For so long the people on duty are taken from the last answer, in milliseconds, unless their duty ends before. */
-const DUTY_CACHE_MS = MINUTE_MS;
-
-/** The people on duty, by name. */
-export interface Duty {
-  readonly names: readonly string[];
-  /** When that changes, in milliseconds since the epoch; undefined: never, or not soon. */
-  readonly until: number | undefined;
-}
+/** Time between two attempts to read a calendar that could not be read, in milliseconds. */
+const RETRY_MS = MINUTE_MS;
 
 const NO_DUTY: Duty = { names: [], until: undefined };
 
@@ -50,8 +45,11 @@ export interface StoredCalendar {
 }
 
 interface KnownCalendar extends StoredCalendar {
-  calendar: Reader.DutyCalendar | undefined;
-  duty: (Duty & { readonly at: number }) | undefined;
+  outlook: DutyOutlook | undefined;
+  /** While it is being read. */
+  reading: { readonly ready: Promise<void>; readonly isUrgent: boolean } | undefined;
+  /** When it could not be read; undefined: that has not happened, or was tried again. */
+  failedAt: number | undefined;
 }
 
 interface Upload {
@@ -61,19 +59,13 @@ interface Upload {
   at: number;
 }
 
-export interface CheckedCalendar {
-  readonly events: number;
-  readonly words: string;
-  readonly names: readonly string[];
-}
-
 export class DutyCalendars {
   readonly #facts: FactBuffer;
   /** By folded name. */
   readonly #calendars = new Map<string, KnownCalendar>();
   readonly #uploads = new Map<Session, Upload>();
   readonly #checks = new KeyedBuckets(CALENDAR_CHECK_RATE);
-  #reader: typeof Reader | undefined;
+  readonly #jobs = new EffectBuffer<CalendarJob>();
 
   constructor(facts: FactBuffer) {
     this.#facts = facts;
@@ -91,38 +83,70 @@ export class DutyCalendars {
     return this.#calendars.get(foldOnCallName(name));
   }
 
-  /** Whether {@link dutyAt} can be asked now: there is no calendar, or the code that reads them is loaded. */
-  get isReady(): boolean {
-    return this.#calendars.size === 0 || this.#reader !== undefined;
+  /** Calendars to be read since the last call. */
+  takeJobs(): readonly CalendarJob[] {
+    return this.#jobs.take();
   }
 
-  /** Loads the code that reads calendars. */
-  async load(): Promise<void> {
-    this.#reader ??= await import("../duty/duty_calendar.ts");
+  /** Has `text` read from `at` on. */
+  read(text: string, at: number): Promise<CalendarReading> {
+    const { promise, resolve } = Promise.withResolvers<CalendarReading>();
+    this.#jobs.push({ kind: "calendar", text, at, isUrgent: false, done: resolve });
+    return promise;
+  }
+
+  /**
+   * Whether {@link dutyAt} can be asked about all of `names`, which a page waits for; what is missing is being read then.
+   */
+  isReady(names: readonly string[], now: number): boolean {
+    const missing = names.flatMap((name) => this.#findUnready(name, now) ?? []);
+    for (const known of missing) this.#refresh(known, now, true);
+    return missing.length === 0;
+  }
+
+  /** Resolves when {@link dutyAt} can be asked about all of `names`, by default all calendars; undefined: now. */
+  prepare(now: number, names: readonly string[] = [...this.#calendars.keys()]): Promise<unknown> | undefined {
+    const missing = names.flatMap((name) => this.#findUnready(name, now) ?? []);
+    return missing.length === 0
+      ? undefined
+      : Promise.all(missing.map((known) => this.#refresh(known, now, false)));
+  }
+
+  /** The calendar `name` unless it is known what it says at `now`, or that it cannot be read. */
+  #findUnready(name: string, now: number): KnownCalendar | undefined {
+    const known = this.#calendars.get(foldOnCallName(name));
+    if (known === undefined || findDuty(known, now) !== undefined) return undefined;
+    const { failedAt } = known;
+    return failedAt !== undefined && now >= failedAt && now < failedAt + RETRY_MS ? undefined : known;
+  }
+
+  #refresh(known: KnownCalendar, now: number, isUrgent: boolean): Promise<void> {
+    const asked = known.reading;
+    if (asked !== undefined && (asked.isUrgent || !isUrgent)) return asked.ready;
+    const { promise: ready, resolve } = Promise.withResolvers<void>();
+    const own = known.reading = { ready, isUrgent };
+    const done = (reading: CalendarReading) => {
+      if (reading.kind === "read") known.outlook = reading.outlook;
+      known.failedAt = reading.kind === "read" ? undefined : now;
+      if (known.reading === own) known.reading = undefined;
+      resolve();
+    };
+    this.#jobs.push({ kind: "calendar", text: known.text, at: now, isUrgent, done });
+    return ready;
   }
 
   /**
    * The people that the calendar has on duty at `now`; none where there is no such calendar, or where it cannot be read.
-   * Call {@link load} before.
+   * See {@link isReady}.
    */
   dutyAt(name: string, now: number): Duty {
     const known = this.#calendars.get(foldOnCallName(name));
-    if (known === undefined || this.#reader === undefined) return NO_DUTY;
-    const { duty } = known;
-    const isFresh = duty !== undefined && now >= duty.at && now < duty.at + DUTY_CACHE_MS &&
-      now < (duty.until ?? Infinity);
-    if (isFresh) return duty;
-    known.duty = { ...this.#askDuty(this.#reader, known, now), at: now };
-    return known.duty;
-  }
-
-  #askDuty(reader: typeof Reader, known: KnownCalendar, now: number): Duty {
-    try {
-      known.calendar ??= reader.readDutyCalendar(known.text);
-      return reader.dutyAt(known.calendar, now);
-    } catch {
-      return NO_DUTY; // checked when it was saved, perhaps by another version
-    }
+    const duty = known && findDuty(known, now);
+    if (duty === undefined) return NO_DUTY;
+    const { duties: [first], before } = known!.outlook!;
+    const isHalfOver = now - first!.from > before - now;
+    if (isHalfOver && known!.reading === undefined) void this.#refresh(known!, now, false);
+    return duty;
   }
 
   /** Takes a check for each of `keys`, an account and a site; false: they have had as many as they may at present. */
@@ -130,19 +154,10 @@ export class DutyCalendars {
     return keys.every((key) => this.#checks.take(key, now));
   }
 
-  /**
-   * What `text` holds, in words, its number of events, and the names of all duties; throws TypeError where it is none.
-   * Call {@link load} before.
-   */
-  check(text: string): CheckedCalendar {
-    const calendar = this.#reader!.readDutyCalendar(text);
-    const words = this.#reader!.describeExtent(calendar);
-    return { events: calendar.events, words, names: this.#reader!.namesOf(calendar) };
-  }
-
-  save(calendar: StoredCalendar): void {
+  /** `outlook`: what it has been read to say. */
+  save(calendar: StoredCalendar, outlook: DutyOutlook): void {
     const key = foldOnCallName(calendar.name);
-    this.#calendars.set(key, { ...calendar, calendar: undefined, duty: undefined });
+    this.#calendars.set(key, { ...calendar, outlook, reading: undefined, failedAt: undefined });
     const text = new TextEncoder().encode(calendar.text).toBase64();
     this.#facts.put("calendar", key, { ...calendar, text });
   }
@@ -214,11 +229,17 @@ export class DutyCalendars {
       uploader: text("uploader"),
       savedAt: readTime(value, "savedAt"),
       text: new TextDecoder().decode(bytes),
-      calendar: undefined,
-      duty: undefined,
+      outlook: undefined,
+      reading: undefined,
+      failedAt: undefined,
     });
-    void this.load();
   }
+}
+
+/** The duty at `now`; undefined: that has to be read. */
+function findDuty({ outlook }: KnownCalendar, now: number): Duty | undefined {
+  if (outlook === undefined || now >= outlook.before) return undefined;
+  return outlook.duties.findLast(({ from }) => from <= now);
 }
 
 /** Whether the upload has more base64 than that of the largest calendar. */

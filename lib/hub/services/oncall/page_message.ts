@@ -15,8 +15,13 @@ export function endMessageId({ number }: Page, { at }: PageEnd, owner: OwnerId):
   return `pageend:${number}.${at.toString(36)}:${owner}`;
 }
 
+/** Of the message to `owner` that their notify URL did not take the page. */
+export function failureMessageId({ number }: Page, owner: OwnerId): string {
+  return `pageurl:${number}:${owner}`;
+}
+
 /** Number of the page that a message with this id is about; undefined: it is about none. */
 export function pageNumberOf(id: string | undefined): number | undefined {
-  const [, digits] = /^page(?:end)?:(\d{1,9})[.:]/.exec(id ?? "") ?? [];
+  const [, digits] = /^page(?:end|url)?:(\d{1,9})[.:]/.exec(id ?? "") ?? [];
   return digits === undefined ? undefined : Number(digits);
 }

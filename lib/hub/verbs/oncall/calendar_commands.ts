@@ -17,7 +17,7 @@ import {
   sendWhenSaved,
   showWithDuties,
 } from "./oncall_replies.ts";
-import type { CheckedCalendar } from "../../services/oncall/duty_calendars.ts";
+import type { CalendarReading } from "../../model/duty_outlook.ts";
 
 /** Names that the response to `SAVE` lists of those that are no accounts; of further ones their number. */
 const MAX_TOLD_NAMES = 5;
@@ -101,19 +101,25 @@ function saveCalendar(
   if (!user.isServerOperator && !dutyCalendars.takeCheck([user.owner, ...sites], context.monotonic)) {
     return fail("TOO_MANY", "You have saved many calendars in a short time; try again in a minute");
   }
+  const text = decode(bytes);
+  if (text === undefined) return fail("INVALID_CALENDAR", "The file is not UTF-8");
+  const asked = dutyCalendars.read(text, context.now);
+  let reading: CalendarReading | undefined;
   context.suspend(session, {
     kind: "evaluate",
     session,
-    run: () => dutyCalendars.load(),
+    run: async () => reading = await asked,
     done: () => {
-      const checked = check(dutyCalendars, bytes);
-      if ("fault" in checked) return fail("INVALID_CALENDAR", checked.fault);
-      const { text, events, names } = checked;
-      const words = checked.words +
+      if (reading?.kind !== "read") {
+        const code = reading?.kind === "invalid" ? "INVALID_CALENDAR" : "TEMPORARILY_UNAVAILABLE";
+        return fail(code, reading?.why ?? "The calendar could not be read");
+      }
+      const { events, names } = reading.outlook;
+      const words = reading.outlook.words +
         describeStrangers(names.filter((name) => accounts.get(name) === undefined));
       const { nick: uploader, owner } = user;
       const room = dutyCalendars.get(name)?.room ?? findRoomTime(services, name);
-      dutyCalendars.save({ name, room, owner, uploader, savedAt: context.now, text });
+      dutyCalendars.save({ name, room, owner, uploader, savedAt: context.now, text }, reading.outlook);
       sendWhenSaved(context, session, name, { words: ["CALENDAR", "SAVE", name, events], text: words });
     },
   });
@@ -126,16 +132,11 @@ function describeStrangers(names: readonly string[]): string {
   return `; not registered, and not rung: ${names.slice(0, MAX_TOLD_NAMES).join(", ")}${others}`;
 }
 
-function check(
-  dutyCalendars: Services["dutyCalendars"],
-  bytes: Uint8Array,
-): CheckedCalendar & { readonly text: string } | { readonly fault: string } {
+function decode(bytes: Uint8Array): string | undefined {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return { text, ...dutyCalendars.check(text) };
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return { fault: error.message };
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 

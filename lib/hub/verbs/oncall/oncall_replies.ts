@@ -48,10 +48,10 @@ export function sendWhenSaved(
   });
 }
 
-/** Work units (work_steps.ts) of asking a calendar for the people on duty: it may look at many occurrences. */
-export const CALENDAR_UNITS = 100;
+/** Work units (work_steps.ts) of a line with the people that a calendar has on duty. */
+export const CALENDAR_UNITS = 50;
 
-/** Runs `steps`, which ask calendars, when the code that reads these is loaded. */
+/** Runs `steps`, which ask calendars, when these have been read. */
 export function showWithDuties(
   context: HubContext,
   { dutyCalendars }: Services,
@@ -59,8 +59,9 @@ export function showWithDuties(
   steps: () => WorkSteps,
 ): void {
   const show = () => context.runInSteps(steps());
-  if (dutyCalendars.isReady) return show();
-  context.suspend(session, { kind: "evaluate", session, run: () => dutyCalendars.load(), done: show });
+  const ready = dutyCalendars.prepare(context.now);
+  if (ready === undefined) return show();
+  context.suspend(session, { kind: "evaluate", session, run: () => ready, done: show });
 }
 
 /** Whether `name` can be that of a list or calendar; else the session has been told so. */

@@ -8,7 +8,7 @@ import type { Page } from "../../services/oncall/page.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import { parseMsgid } from "../../output/render.ts";
 import { pagesRinging } from "./page.ts";
-import { acknowledgePage, mayAcknowledge } from "./page_ending.ts";
+import { acknowledgePage, checkAcknowledge } from "./page_ending.ts";
 
 /** Most pages of which the help names how to acknowledge them, the newest. */
 const MAX_HELP_PAGES = 10;
@@ -33,13 +33,13 @@ export function runOnCallCommand(
     if (isNumber) return tell(`There is no page ${digits}`);
     return sendHelp(context, services, session, user);
   }
-  if (!mayAcknowledge(context, services, found, user)) {
-    return tell(`Only people of its list may acknowledge page ${found.number}`);
-  }
-  acknowledgePage(context, services, found, user, ({ page, isFirst, isSaved }) => {
-    if (session.closeReason !== undefined) return;
-    if (!isFirst) return tell(describeEarlierEnd(page));
-    tell(`You have acknowledged ${namePage(page)}${isSaved ? "" : `; ${NOT_SAVED_WORDS}`}`);
+  checkAcknowledge(context, services, session, found, user, (isPermitted) => {
+    if (!isPermitted) return tell(`Only people of its list may acknowledge page ${found.number}`);
+    acknowledgePage(context, services, found, user, ({ page, isFirst, isSaved }) => {
+      if (session.closeReason !== undefined) return;
+      if (!isFirst) return tell(describeEarlierEnd(page));
+      tell(`You have acknowledged ${namePage(page)}${isSaved ? "" : `; ${NOT_SAVED_WORDS}`}`);
+    });
   });
 }
 

@@ -32,7 +32,7 @@ import type { Page } from "../../services/oncall/page.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import { formatTimestamp } from "../../output/render.ts";
 import type { VerbTable } from "../verb.ts";
-import { acknowledgePage, endPage, mayAcknowledge, settlePage } from "./page_ending.ts";
+import { acknowledgePage, checkAcknowledge, endPage, mayAcknowledge, settlePage } from "./page_ending.ts";
 import { openPage } from "./page_opening.ts";
 
 /** Most pages that `LIST ALL` shows, the newest. */
@@ -76,7 +76,13 @@ function withdraw(
   }
   if (found.end === undefined) {
     const { nick, account, owner } = user;
-    endPage(context, services, found, { how: "withdrawn", nick, account: account?.name ?? "", owner });
+    endPage(
+      context,
+      services,
+      found,
+      { how: "withdrawn", nick, account: account?.name ?? "", owner },
+      session,
+    );
   }
   const label = context.takeLabel();
   services.durableActions.add((trouble) => {
@@ -86,7 +92,7 @@ function withdraw(
     const warnings = isSaved ? [] : [notSavedReply(context, id, ended)];
     const line = formatLine(context, "PAGE", pageEndParams(ended, isSaved));
     context.sendLabeled(session, label, ...warnings, line);
-  });
+  }, true);
 }
 
 /** `ACK <number>|*`. */
@@ -114,16 +120,21 @@ function acknowledge(
     const why = word === "*" ? "No page rings for you" : "There is no page with this number";
     return context.fail(session, "PAGE", "NO_SUCH_PAGE", [word], why);
   }
+  checkAcknowledge(context, services, session, found, user, (isPermitted) => {
+    if (isPermitted) return acknowledgeFound(context, services, session, user, found);
+    const text = "Only people of its list may acknowledge a page";
+    context.fail(session, "PAGE", "NOT_PERMITTED", [String(found.number)], text);
+  });
+}
+
+function acknowledgeFound(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  found: Page,
+): void {
   const number = String(found.number);
-  if (!mayAcknowledge(context, services, found, user)) {
-    return context.fail(
-      session,
-      "PAGE",
-      "NOT_PERMITTED",
-      [number],
-      "Only people of its list may acknowledge a page",
-    );
-  }
   const label = context.takeLabel();
   acknowledgePage(context, services, found, user, ({ page: ended, isFirst, isSaved }) => {
     if (session.closeReason !== undefined) return;

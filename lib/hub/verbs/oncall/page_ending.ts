@@ -5,12 +5,12 @@
 import type { HubContext, Services } from "../../context.ts";
 import {
   describeTold,
+  formatLine,
   notSavedReply,
   pageEndParams,
   sendLinesToPager,
   sendPageLineTo,
   sendRecorded,
-  sendToPager,
   stoppedParams,
   tellPageSaved,
 } from "../../fanout/oncall.ts";
@@ -19,8 +19,8 @@ import { nickOf } from "../../model/identifiers.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import type { Page, PageEnd } from "../../services/oncall/page.ts";
 import { endMessageId } from "../../services/oncall/page_message.ts";
-import type { User } from "../../model/state/entities.ts";
-import { findStepPeople } from "./step_people.ts";
+import type { Session, User } from "../../model/state/entities.ts";
+import { findStepPeople, listCalendars } from "./step_people.ts";
 
 export interface AcknowledgeOutcome {
   /** As it is when that is told; it has ended. */
@@ -31,15 +31,16 @@ export interface AcknowledgeOutcome {
   readonly isSaved: boolean;
 }
 
-/** Ends an open page. */
+/** Ends an open page. `by`: the session of the pager that is told of it by a response. */
 export function endPage(
   context: HubContext,
   services: Services,
   page: Page,
   end: Pick<PageEnd, "how" | "nick" | "account" | "owner">,
+  by?: Session,
 ): void {
   services.pages.end(page, { ...end, at: context.now }, context.log.nextSeq - 1);
-  tellWhenDurable(context, services, page.number);
+  tellWhenDurable(context, services, page.number, by);
 }
 
 /** Whether `user` may acknowledge the page: it rings them, a step names them, they are on duty in it, or an operator. */
@@ -54,6 +55,27 @@ export function mayAcknowledge(context: HubContext, services: Services, page: Pa
         ? step.accounts.some(isTheirs) // asked for each page of a list: nothing is built
         : findStepPeople(context, services, step).some(isTheirs)
     );
+}
+
+/** Calls `then` with what {@link mayAcknowledge} says once that is known: calendars may have to be read first. */
+export function checkAcknowledge(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  page: Page,
+  user: User,
+  then: (isPermitted: boolean) => void,
+): void {
+  const isPermitted = () => mayAcknowledge(context, services, page, user);
+  if (isPermitted()) return then(true);
+  const ready = services.dutyCalendars.prepare(context.now, listCalendars(page));
+  if (ready === undefined) return then(false);
+  context.suspend(session, {
+    kind: "evaluate",
+    session,
+    run: () => ready,
+    done: () => then(isPermitted()),
+  });
 }
 
 /** `user`, who may, acknowledges the page. `then` is called when the outcome can be told. */
@@ -73,7 +95,7 @@ export function acknowledgePage(
     if (ended?.end === undefined) return;
     const isSaved = settlePage(context, services, ended, trouble);
     then({ page: ended, isFirst: ended.end.how === "acknowledged" && ended.end.owner === owner, isSaved });
-  });
+  }, true);
 }
 
 /** What has its time: ends of which all must be told, also when the server starts; pages that could not be saved. */
@@ -84,7 +106,7 @@ export function settlePages(context: HubContext, services: Services): void {
     durableActions.add((trouble) => {
       const page = pages.get(number);
       if (page !== undefined) settlePage(context, services, page, trouble);
-    });
+    }, true);
   }
 }
 
@@ -109,19 +131,20 @@ export function settlePage(
   return !pages.isUnsaved(number);
 }
 
-function tellWhenDurable(context: HubContext, services: Services, number: number): void {
+function tellWhenDurable(context: HubContext, services: Services, number: number, by?: Session): void {
   services.durableActions.add((trouble) => {
     const page = services.pages.get(number);
     if (page?.end?.isTold !== false) return;
-    tellEnd(context, services, page, settlePage(context, services, page, trouble, true));
-  });
+    tellEnd(context, services, page, settlePage(context, services, page, trouble, true), by);
+  }, true);
 }
 
-/** Tells the pager, and the people that were rung; those who did it themselves know it. */
-function tellEnd(context: HubContext, services: Services, page: Page, isSaved: boolean): void {
+/** Tells the pager, but not their session `by`, and the people that were rung; those who did it themselves know it. */
+function tellEnd(context: HubContext, services: Services, page: Page, isSaved: boolean, by?: Session): void {
   const end = page.end!;
-  if (!isSaved) sendLinesToPager(context, services, page, notSavedReply(context, page.id, page));
-  sendToPager(context, services, page, pageEndParams(page, isSaved));
+  const warnings = isSaved ? [] : [notSavedReply(context, page.id, page)];
+  const line = formatLine(context, "PAGE", pageEndParams(page, isSaved));
+  sendLinesToPager(context, services, page, [...warnings, line], by);
   const rung = page.people.filter(({ owner }) => owner !== "");
   for (const { owner } of rung) {
     sendPageLineTo(context, usersOf(context, services, owner), stoppedParams(page, isSaved));

@@ -143,7 +143,7 @@ function reportWhenDurable(
     const isSaved = settlePage(context, services, page, trouble, isNew && !hasEnded);
     if (session.closeReason === undefined) reportPage(context, session, label, page, isSaved);
     if (isNew) ringDuePages(context, services);
-  });
+  }, true);
 }
 
 function reportPage(

@@ -23,10 +23,10 @@ import { nickOf } from "../../model/identifiers.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import type { NamedAccount, Page, PagePerson } from "../../services/oncall/page.ts";
 import type { Session, User } from "../../model/state/entities.ts";
-import { ringMessageId } from "../../services/oncall/page_message.ts";
+import { failureMessageId, ringMessageId } from "../../services/oncall/page_message.ts";
 import { dueAt, MAX_PAGE_PEOPLE } from "../../services/oncall/pages.ts";
 import { endPage } from "./page_ending.ts";
-import { findStepPeople } from "./step_people.ts";
+import { findStepPeople, listCalendars } from "./step_people.ts";
 
 /** Does what is due of the open pages: begins steps, rings people, ends pages that have rung for too long. */
 export function ringDuePages(context: HubContext, services: Services): void {
@@ -48,7 +48,7 @@ function advancePage(context: HubContext, services: Services, due: Page): void {
     return endPage(context, services, page, { how: "expired", nick: "", account: "", owner: "" });
   }
   page = ringAgain(context, services, page);
-  const isBegin = now >= page.stepAt && canReadCalendars(services, page);
+  const isBegin = now >= page.stepAt && canFindPeople(context, services, page);
   if (isBegin) page = beginSteps(context, services, page);
   services.pages.change(page, isBegin ? context.log.nextSeq - 1 : undefined);
 }
@@ -60,11 +60,10 @@ function withoutPause(page: Page, now: number): Page {
   return { ...page, ringingSince: page.ringingSince + lateMs };
 }
 
-/** Whether the people of all steps can be found now; else the page is due again when the code for that is loaded. */
-function canReadCalendars({ dutyCalendars }: Services, { steps }: Page): boolean {
-  if (dutyCalendars.isReady || steps.every(({ kind }) => kind === "accounts")) return true;
-  void dutyCalendars.load();
-  return false;
+/** Whether the people of all steps can be found now; else the page is due again, until its calendars have been read. */
+function canFindPeople(context: HubContext, { dutyCalendars }: Services, page: Page): boolean {
+  const calendars = listCalendars(page);
+  return calendars.length === 0 || dutyCalendars.isReady(calendars, context.now);
 }
 
 /**
@@ -191,8 +190,8 @@ function notify(
 }
 
 /**
- * The outcome of a notification: the first failure is told to the pager and to the person, and so is that it works. Why
- * it failed has the host of the notify URL, which is the person's alone.
+ * The outcome of a notification: the first failure is told to the pager and to the person, for whom it waits, and the
+ * pager is told that it works. Why it failed has the host of the notify URL, which is the person's alone.
  */
 function noteOutcome(
   context: HubContext,
@@ -216,10 +215,9 @@ function noteOutcome(
   }
   if (person.hasFailed && person.how !== "notify") return;
   const how = person.how === "notify" ? "failed" : person.how;
-  const isFirst = !person.hasFailed;
-  change({ ...person, how, hasFailed: true }, `${person.name} could not be notified`);
-  if (!isFirst) return;
-  for (const session of sessionsOf(usersOf(context, services, owner))) {
-    sendOnCallNotice(context, session, `Your notify URL did not take ${namePage(page)}: ${trouble}`);
+  if (!person.hasFailed) {
+    const text = `Your notify URL did not take ${namePage(page)}: ${trouble}`;
+    sendRecorded(context, services, owner, { verb: "NOTICE", text, id: failureMessageId(page, owner) });
   }
+  change({ ...person, how, hasFailed: true }, `${person.name} could not be notified`);
 }

@@ -10,8 +10,37 @@ import { KeptState } from "../../storage/kept_state.ts";
 import { logOutTabs } from "../../storage/other_tabs.ts";
 import type { AdditionInput } from "../../connection/key_link.ts";
 
+/** The page (`app.ts`). */
+export interface KeyHost {
+  readonly database: Database | undefined;
+  readonly url: string;
+  begin(): () => boolean;
+  enter(login: { readonly name: string; readonly passphrase: ""; readonly password: "" }): Promise<void>;
+  ask(view: { readonly name: string }): Promise<void>;
+  showAddition(input: AdditionInput, view: { readonly problem: string }): void;
+}
+
+/** Fetches the key for a code, keeps it, and enters, unless the person wants something else by then. */
+export async function addBrowser(app: KeyHost, input: AdditionInput): Promise<void> {
+  const isCurrent = app.begin();
+  const problem = await addKey(app.database!, app.url, input);
+  if (!isCurrent()) return;
+  if (problem === undefined) await app.enter({ name: input.name, passphrase: "", password: "" });
+  else app.showAddition(input, { problem });
+}
+
+/** Forgets the key of `name`, and all that is kept of it, after the tabs that would keep more have logged out. */
+export async function forgetName(app: KeyHost, name: string): Promise<void> {
+  const isCurrent = app.begin();
+  const database = app.database!;
+  await logOutTabs(name);
+  await BrowserKey.forget(database, name);
+  await KeptState.forget(database, name);
+  if (isCurrent()) await app.ask({ name: "" });
+}
+
 /** Fetches the key from the server at `url` and keeps it. The value says why that is not possible; undefined: done. */
-export async function addKey(
+async function addKey(
   database: Database,
   url: string,
   { name, code: typed }: AdditionInput,
@@ -45,11 +74,4 @@ export function describeFetchFailure(answer: Message | undefined, name: string):
         ? "The server cannot be reached. Try again."
         : `The server refuses: ${toPrintable(answer.params.at(-1) ?? "")}`;
   }
-}
-
-/** Forgets the key of `name`, and all that is kept of it, after the tabs that would keep more have logged out. */
-export async function forgetName(database: Database, name: string): Promise<void> {
-  await logOutTabs(name);
-  await BrowserKey.forget(database, name);
-  await KeptState.forget(database, name);
 }

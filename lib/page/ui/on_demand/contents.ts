@@ -2,13 +2,13 @@
  * What the page does not need to log in, to show a conversation and to send: it is loaded once that is done, or as soon
  * as it is asked for (`loading.ts`). All that only these modules import comes with them.
  */
-export { addKey, forgetName } from "../../state/late/key_addition.ts";
 export { explainLoginFailure } from "../../state/late/login_failure.ts";
 export { goToMessage, loadGap } from "../../state/late/message_places.ts";
 export { completeWord } from "../../state/late/known_words.ts";
 export { executePageCommand } from "../../state/late/page_commands.ts";
 export { AddBrowser, ForgetName } from "../login/add_browser.tsx";
 export { RowExtras } from "../row_extras.tsx";
+export { Typing } from "../typing.tsx";
 export { EmptyConversation } from "./empty_conversation.tsx";
 export { LinkedImage } from "./linked_image.tsx";
 export { Members } from "./members.tsx";

@@ -25,13 +25,14 @@ let loading: Promise<SecondPart | undefined> | undefined;
  */
 export async function loadSecondPart(isAsked = true): Promise<SecondPart | undefined> {
   if (typeof secondPart.value === "object") return secondPart.value;
-  const part = await (loading ??= load());
+  const part = await (loading ??= load(isAsked));
   if (part === undefined && isAsked) isMissed.value = true;
   return part;
 }
 
-async function load(): Promise<SecondPart | undefined> {
-  secondPart.value = "loading";
+async function load(isAsked: boolean): Promise<SecondPart | undefined> {
+  // What tells of a failure, and the way out of it, stay where the page tries again by itself.
+  if (isAsked || secondPart.value === "absent") secondPart.value = "loading";
   try {
     const [part] = await Promise.all([importPart(), loadStyles()]);
     secondPart.value = part;
