@@ -209,7 +209,7 @@ export class NodeHub {
 
   /** At the end of a term: tells the fronts which node leads next, so that they need not wait for the next hub here. */
   async tellNextLeader(): Promise<void> {
-    const { store, keys, settings: { cluster }, sockets } = this.#options;
+    const { store, keys, sockets } = this.#options;
     const { view } = this.node;
     const until = performance.now() + NEXT_LEADER_MS;
     while (performance.now() < until && !this.isAlone) {
