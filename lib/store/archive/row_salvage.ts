@@ -87,7 +87,7 @@ function findReadable(
 }
 
 /** Lines of SQLite's own check. */
-const MAX_FAULTS = 100_000;
+const FAULT_LINES = 100_000;
 
 /** Whether SQLite finds all rows of `table` in their places. */
 export function isTableSound(db: DatabaseSync, table: string): boolean {
@@ -96,7 +96,7 @@ export function isTableSound(db: DatabaseSync, table: string): boolean {
 
 /** Whether there are pages that no table leads to: another page is in the place of the root of their table. */
 export function hasStrayPages(db: DatabaseSync): boolean {
-  return quickCheck(db, MAX_FAULTS)?.some((text) => text.endsWith("never used")) !== false;
+  return quickCheck(db, FAULT_LINES)?.some((text) => text.endsWith("never used")) !== false;
 }
 
 function quickCheck(db: DatabaseSync, of: string | number): string[] | undefined {
