@@ -81,7 +81,7 @@ export const CLUSTER: readonly Limit[] = [
       "lib/server/keeper/hub_watch.ts": ["SIGN_MS"],
     },
     shownBy: [
-      "server/keeper/keeper_test.ts: keeper: a hub that hangs is killed, and the next one is started; one that gives no signs is not",
+      "server/keeper/keeper_test.ts: a hub that hangs is killed, and the next one is started; one that gives no signs is not",
     ],
   },
   {
