@@ -1,14 +1,30 @@
 /** Nodes of a cluster as processes, beside a real etcd. */
 import { command as list } from "../../commands/list.ts";
 import { assert } from "../../lib/base/assert.ts";
+import type { Address } from "../../lib/net/address.ts";
 import type { ClusterStatus } from "../../lib/server/cluster/cluster_status.ts";
 import { adminSocketPath, LineCutter, parseAnswerLine } from "../../lib/server/console/admin_protocol.ts";
 import { run } from "../commands/run_command.ts";
 import { kill, type Processes, processesIn, processesOf, runningOf } from "../front/fronts_process.ts";
 import { Serve } from "../server/serve_process.ts";
 import { comesTrue } from "../support/guard.ts";
-import type { SocketClient } from "../support/socket_client.ts";
-import type { EtcdRig } from "./etcd_rig.ts";
+import { SocketClient } from "../support/socket_client.ts";
+
+/** Where etcd is, as the nodes are told. */
+export interface EtcdPlaces {
+  readonly members: readonly { readonly host: string }[];
+}
+
+export interface NodeOptions {
+  /** Another one than main.ts. */
+  readonly program?: string;
+  /** Address of its relay. */
+  readonly relay?: string;
+  /** What runs it elsewhere, as words in front. */
+  readonly within?: readonly string[];
+  /** Its clients connect to a Unix socket, so from everywhere. */
+  readonly isUnix?: boolean;
+}
 
 export class NodeProcess {
   private constructor(
@@ -16,27 +32,28 @@ export class NodeProcess {
     readonly home: string,
     readonly serve: Serve,
     public hub: number,
+    /** Undefined: its port. */
+    readonly address?: Address,
   ) {}
 
-  /**
-   * Resolves when it listens. `flags`: beside those of the cluster; `program`: another one than main.ts; `relay`: address
-   * of its relay.
-   */
+  /** Resolves when it listens. `flags`: beside those of the cluster. */
   static async start(
     home: string,
-    rig: EtcdRig,
+    rig: EtcdPlaces,
     name: string,
     flags: string[] = [],
-    program?: string,
-    relay?: string,
+    { program, relay, within, isUnix = false }: NodeOptions = {},
   ): Promise<NodeProcess> {
-    await Deno.mkdir(`${home}/${name}`, { recursive: true });
-    const serve = await Serve.start(`${home}/${name}`, [...flagsOf(rig, name, relay), ...flags], "", program);
-    return new NodeProcess(name, `${home}/${name}`, serve, (await processesOf(serve)).hub);
+    const own = `${home}/${name}`;
+    await Deno.mkdir(own, { recursive: true });
+    const all = [...flagsOf(rig, name, relay), ...isUnix ? ["--unix", `${own}/irc`] : [], ...flags];
+    const serve = await Serve.start(own, all, "", program, within);
+    const { hub } = await processesOf(serve);
+    return new NodeProcess(name, own, serve, hub, isUnix ? { kind: "unix", path: `${own}/irc` } : undefined);
   }
 
   /** Exit code and standard error of one that does not start. */
-  static refused(home: string, rig: EtcdRig, name: string): Promise<{ code: number; words: string }> {
+  static refused(home: string, rig: EtcdPlaces, name: string): Promise<{ code: number; words: string }> {
     return Serve.refused(`${home}/${name}`, flagsOf(rig, name));
   }
 
@@ -102,7 +119,8 @@ export class NodeProcess {
 
   /** A client in #lobby. */
   async enter(nick: string): Promise<SocketClient> {
-    const client = await this.serve.connect();
+    const client =
+      await (this.address === undefined ? this.serve.connect() : SocketClient.connect(this.address));
     await client.send(
       `CAP REQ echo-message\r\nNICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\nCAP END\r\nJOIN #lobby`,
     );
@@ -113,7 +131,7 @@ export class NodeProcess {
 }
 
 /** Flags of a node. The last one is the address of its relay. */
-export function flagsOf(rig: EtcdRig, name: string, relay = "127.0.0.1:0"): string[] {
+export function flagsOf(rig: EtcdPlaces, name: string, relay = "127.0.0.1:0"): string[] {
   const members = rig.members.map(({ host }) => host).join(",");
   return ["--cluster", `etcd://${members}`, "--node", name, "--relay", relay];
 }
@@ -131,4 +149,11 @@ export function heard(client: SocketClient): string[] {
   return client.take().filter((line) => !/^(:\S+ )?(PING|PONG)/.test(line)).map((line) =>
     line.replace(/^(@\S+ )?:([^!\s]+)\S*/, "$2")
   );
+}
+
+/** Texts of the messages in the lobby's history. */
+export async function readLobby(client: SocketClient): Promise<string[]> {
+  await client.send("CAP REQ :draft/chathistory batch\r\nCHATHISTORY LATEST #lobby * 50");
+  await client.barrier();
+  return heard(client).flatMap((line) => / PRIVMSG #lobby :(.*)$/.exec(line)?.[1] ?? []);
 }

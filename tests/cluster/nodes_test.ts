@@ -2,9 +2,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { frontsTest, kill } from "../front/fronts_process.ts";
 import { Serve } from "../server/serve_process.ts";
-import type { SocketClient } from "../support/socket_client.ts";
 import { EtcdRig } from "./etcd_rig.ts";
-import { heard, NodeProcess, say } from "./node_process.ts";
+import { heard, NodeProcess, readLobby, say } from "./node_process.ts";
 
 frontsTest("two nodes are one server, through the failures of the one that leads", async (home) => {
   await using rig = await EtcdRig.start();
@@ -214,10 +213,3 @@ frontsTest("a server becomes a cluster, with its history and rooms, and one agai
   assertEquals((await readLobby(carol)).slice(-2), ["said alone", "said in the cluster"]);
   assertEquals(await again.end(), 0);
 });
-
-/** Texts of the messages in the lobby's history. */
-async function readLobby(client: SocketClient): Promise<string[]> {
-  await client.send("CAP REQ :draft/chathistory batch\r\nCHATHISTORY LATEST #lobby * 50");
-  await client.barrier();
-  return heard(client).flatMap((line) => / PRIVMSG #lobby :(.*)$/.exec(line)?.[1] ?? []);
-}
