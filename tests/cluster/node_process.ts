@@ -68,10 +68,20 @@ export class NodeProcess {
 
   /** What `cluster status` says here. */
   async status(): Promise<ClusterStatus> {
+    return JSON.parse(await this.#command("cluster status json")) as ClusterStatus;
+  }
+
+  /** Has the hub that runs now hand over: to another node, if it leads. */
+  async stepDown(): Promise<void> {
+    await this.#command("cluster step-down");
+  }
+
+  /** The first line of the answer of the node's console, or what it says at its end. */
+  async #command(command: string): Promise<string> {
     const place = adminSocketPath(`${this.home}/data`);
     assert("path" in place, "a short path");
     using conn = await Deno.connect({ transport: "unix", path: place.path });
-    await conn.write(new TextEncoder().encode("cluster status json\n"));
+    await conn.write(new TextEncoder().encode(`${command}\n`));
     const buffer = new Uint8Array(64 * 1024);
     const cutter = new LineCutter(buffer.length);
     for (;;) {
@@ -79,7 +89,7 @@ export class NodeProcess {
       assert(length !== null, "an answer");
       for (const line of cutter.push(buffer.subarray(0, length)) ?? []) {
         const answer = parseAnswerLine(line);
-        if (answer.kind === "line") return JSON.parse(answer.text) as ClusterStatus;
+        return answer.kind === "line" ? answer.text : answer.kind;
       }
     }
   }
@@ -134,6 +144,24 @@ export class NodeProcess {
 export function flagsOf(rig: EtcdPlaces, name: string, relay = "127.0.0.1:0"): string[] {
   const members = rig.members.map(({ host }) => host).join(",");
   return ["--cluster", `etcd://${members}`, "--node", name, "--relay", relay];
+}
+
+/** Resolves when all of them run, know the same leader, and lack nothing that it had: then each can be stopped in order. */
+export async function whenWhole(nodes: readonly NodeProcess[]): Promise<void> {
+  await comesTrue("all nodes follow one leader", async () => {
+    const all = await Promise.all(nodes.map((node) => node.status().catch(() => undefined)));
+    const [one] = all;
+    return one?.leader !== undefined &&
+      all.every((each) =>
+        each?.leader === one.leader && each?.nodes.length === nodes.length &&
+        each?.nodes.every(({ role }) => role !== "starting")
+      );
+  });
+}
+
+/** Whether a node leads, which may be starting its hub. */
+export function leads(node: NodeProcess): Promise<boolean> {
+  return node.leads().catch(() => false);
 }
 
 /** Says `text` in #lobby; resolves with the milliseconds until each of the clients has it. */

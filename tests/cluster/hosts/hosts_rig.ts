@@ -3,7 +3,7 @@ import { comesTrue } from "../../support/guard.ts";
 import { Hosts, type NamedHost } from "../../support/hosts.ts";
 import { EtcdRig } from "../etcd_rig.ts";
 import type { EtcdMember } from "../etcd_rig.ts";
-import { NodeProcess, readLobby } from "../node_process.ts";
+import { NodeProcess, readLobby, whenWhole } from "../node_process.ts";
 
 const NAMES = ["a", "b", "c"];
 
@@ -88,17 +88,8 @@ export class HostsRig implements AsyncDisposable {
     return this.hosts.heal();
   }
 
-  /** Resolves when all nodes run, know the same leader, and lack nothing that it had. */
-  async whenWhole(): Promise<void> {
-    await comesTrue("all nodes follow one leader", async () => {
-      const all = await Promise.all(this.machines.map(({ node }) => node.status().catch(() => undefined)));
-      const [one] = all;
-      return one?.leader !== undefined &&
-        all.every((each) =>
-          each?.leader === one.leader && each?.nodes.length === all.length &&
-          each.nodes.every(({ role }) => role !== "starting")
-        );
-    });
+  whenWhole(): Promise<void> {
+    return whenWhole(this.machines.map(({ node }) => node));
   }
 
   /** Has the member of a machine lead etcd. */
