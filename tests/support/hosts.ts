@@ -34,6 +34,7 @@ export class Hosts {
   readonly #networks: readonly string[];
   readonly #cuts = new Map<string, readonly string[]>();
   #hub = "";
+  #isJoined = false;
 
   /** `networks`: the first three numbers of the addresses in each. */
   constructor(networks = ["10.77.0"]) {
@@ -57,7 +58,9 @@ export class Hosts {
 
   /** Joins the machine itself, with the test: its addresses end in 254. The networks are none of the machine's own. */
   async join(): Promise<NamedHost> {
-    return { ...await this.#join(254, this.#tag, []), within: [] };
+    const joined = await this.#join(254, this.#tag, []);
+    this.#isJoined = true;
+    return { ...joined, within: [] };
   }
 
   /** From now on nothing of `from` reaches `to`, and neither is told: what is sent is lost. The other way is open. */
@@ -91,6 +94,8 @@ export class Hosts {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // It would go with the first host, but later than that is told.
+    if (this.#isJoined) await ip("link", "del", this.#tag);
     for (const name of this.#names) await ip("netns", "del", name);
   }
 }
