@@ -7,8 +7,13 @@ import type { NodeProcess } from "./node_process.ts";
 
 /** Between an answer and the next message. */
 const PAUSE_MS = 20;
+/** Two hubs have ended with the line, and it is not stored (docs/handover.md): it is said again. */
+const REFUSED = / FAIL PRIVMSG TEMPORARILY_UNAVAILABLE /;
+const STORING = / NOTICE \* :the cluster (cannot store|stores) messages/;
 /** Answers by which one goes on. */
 const FURTHER = 3;
+
+type Answer = "echoed" | "refused" | "lost";
 
 /** A client that says numbered texts, the next one after the echo of the last, and keeps what it sees. */
 export class Talker {
@@ -42,10 +47,12 @@ export class Talker {
     while (!this.#isStopping) {
       const text = `${this.nick} ${this.acknowledged + 1}`;
       const begun = performance.now();
-      await this.client.send(`PRIVMSG #lobby :${text}`);
-      const isEchoed = await this.client.until((line) => line.endsWith(` PRIVMSG #lobby :${text}`));
-      this.#take();
-      if (!isEchoed) {
+      let answer: Answer;
+      do {
+        await this.client.send(`PRIVMSG #lobby :${text}`);
+        answer = await this.#hearAnswer(text);
+      } while (answer === "refused");
+      if (answer === "lost") {
         this.isLost = true;
         if (this.mayBeLost) return;
         throw new Error(`${this.nick} was disconnected: ${this.seen.slice(-5).join("\n")}`);
@@ -56,14 +63,28 @@ export class Talker {
     }
   }
 
-  #take(): void {
-    for (const line of this.client.take()) if (!/^(:\S+ )?PING/.test(line)) this.seen.push(line);
+  async #hearAnswer(text: string): Promise<Answer> {
+    const isEcho = (line: string) => line.endsWith(` PRIVMSG #lobby :${text}`);
+    for (;;) {
+      const isMore = await this.client.until((line) =>
+        isEcho(line) || REFUSED.test(line) || STORING.test(line)
+      );
+      const lines = this.#take();
+      if (lines.some(isEcho)) return "echoed";
+      if (lines.some((line) => REFUSED.test(line))) return "refused";
+      if (!isMore) return "lost";
+    }
+  }
+
+  #take(): string[] {
+    const lines = this.client.take().filter((line) => !/^(:\S+ )?PING/.test(line));
+    for (const line of lines) if (!REFUSED.test(line)) this.seen.push(line);
+    return lines;
   }
 
   /** It was told, and not yet otherwise, that nothing can be stored. */
   get isTold(): boolean {
-    this.#take();
-    const told = this.seen.findLast((line) => line.includes(" NOTICE * :the cluster "));
+    const told = this.seen.findLast((line) => STORING.test(line));
     return told?.includes("cannot store messages") ?? false;
   }
 

@@ -13,8 +13,8 @@ import { HUB_SIDE } from "../relay/relay_socket.ts";
 
 /** Between two rounds of questions. */
 export const ASK_INTERVAL_MS = 1_000;
-/** Time for an answer. */
-const ANSWER_MS = 2_000;
+/** Time to connect, and as long for the answer: a machine that is busy is not silent. */
+const ANSWER_MS = 5_000;
 
 /** What a node answers. `standby`: it is there, and does not lead as a node of this version does. */
 export type NodeAnswer = "leads" | "standby" | "silent";
