@@ -39,7 +39,7 @@ export interface RigTls {
 }
 
 export class EtcdRig implements AsyncDisposable {
-  readonly #disks: string[] = [];
+  readonly #disks = new AsyncDisposableStack();
 
   private constructor(
     readonly dir: string,
@@ -85,9 +85,7 @@ export class EtcdRig implements AsyncDisposable {
 
   async #mountDisks(size: string): Promise<void> {
     for (const member of this.members) {
-      const folder = this.folderOf(member);
-      await mountDisk(folder, size);
-      this.#disks.push(folder);
+      this.#disks.use(await mountDisk(this.folderOf(member), size));
     }
   }
 
@@ -195,7 +193,7 @@ export class EtcdRig implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
-    for (const disk of this.#disks) await runShell('umount "$0"', disk);
+    await this.#disks.disposeAsync();
     await Deno.remove(this.dir, { recursive: true });
   }
 }
@@ -266,10 +264,12 @@ export class EtcdMember {
   }
 }
 
-/** Makes a folder that is a disk of its own, in memory; umount(8) ends it. */
-export async function mountDisk(folder: string, size: string): Promise<void> {
+/** Makes a folder that is a disk of its own, in memory, until it is disposed of. */
+export async function mountDisk(folder: string, size: string): Promise<AsyncDisposable> {
   await Deno.mkdir(folder, { mode: 0o700 });
   await runShell('mount -t tmpfs -o "size=$0,mode=700" chatterbox-test "$1"', size, folder);
+  // Lazily: where a test has failed a process may still use it.
+  return { [Symbol.asyncDispose]: () => runShell('umount -l "$0"', folder) };
 }
 
 /** Runs `script`, of which $0 and so on are `words`. */

@@ -25,7 +25,7 @@ frontsTest(
     const args = ["--pre-vote", `--quota-backend-bytes=${QUOTA_BYTES}`];
     await using rig = await EtcdRig.start({ members: 3, diskSize: "224m", args });
     const nodeDisk = `${home}/b`;
-    await mountDisk(nodeDisk, "20m");
+    await using _disk = await mountDisk(nodeDisk, "20m");
     const [a, b] = [await NodeProcess.start(home, rig, "a"), await NodeProcess.start(home, rig, "b")];
     const talkers = await startTalkers([a, b]);
 
@@ -67,7 +67,6 @@ frontsTest(
     await Talker.stop(talkers);
     checkTalkers(talkers);
     assertEquals([await a.serve.end(), await b.serve.end()], [0, 0]);
-    await runShell('umount "$0"', nodeDisk);
   },
   needsHosts(),
 );
