@@ -85,6 +85,18 @@ export const CLUSTER: readonly Limit[] = [
     ],
   },
   {
+    what: "questions of a leader without a certain lease to the other nodes, and time for an answer",
+    bound: "one to each every {ASK_INTERVAL_MS}; {ANSWER_MS} to connect, and as long to answer",
+    beyond: "the node is silent; if all are for {SILENCE_MS}, the leader's clients are disconnected",
+    constants: {
+      "lib/server/cluster/leader_search.ts": ["ASK_INTERVAL_MS", "ANSWER_MS"],
+      "lib/server/relay/front_setup.ts": ["SILENCE_MS"],
+    },
+    shownBy: [
+      "cluster/leader_search_test.ts: search: a leader is cut off when no other node has answered for long",
+    ],
+  },
+  {
     what: "time for etcd to say how it is, for `cluster status`",
     bound: "{STATUS_MS}",
     beyond: "the status says that etcd does not answer",
