@@ -15,12 +15,17 @@ export function needsHosts(): { ignore: boolean } {
 
 /** Containers may keep root from it. */
 function isPermitted(): boolean {
-  const name = `cb${Deno.pid}try`;
+  const name = makeTag();
   const run = (...args: string[]) => new Deno.Command("ip", { args, stderr: "null" }).outputSync().success;
   const veth = ["link", "add", "eth0", "type", "veth", "peer", "name", "eth1"];
   const isPossible = run("netns", "add", name) && run("-n", name, ...veth);
   run("netns", "del", name);
   return isPossible;
+}
+
+/** Tests of other files run in this process at the same time. */
+function makeTag(): string {
+  return `cb${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
 }
 
 export interface NamedHost {
@@ -48,7 +53,7 @@ export class Hosts {
 
   /** `networks`: the first three numbers of the addresses in each. */
   constructor(networks = ["10.77.0"]) {
-    this.#tag = `cb${Deno.pid}`;
+    this.#tag = makeTag();
     this.#networks = networks;
   }
 
