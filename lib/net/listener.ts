@@ -54,7 +54,8 @@ export async function listen(
     }
     if (address.fd !== undefined) {
       const { listenOnPassed } = await import("./passed_listener.ts");
-      return await listenOnPassed(address, address.fd);
+      const { listener, host, port } = await listenOnPassed(address.fd);
+      return { kind: "listening", listener, address: { kind: address.kind, host, port } };
     }
     const { host, port: wanted } = address;
     const listeners = sharing !== undefined

@@ -6,11 +6,9 @@
  */
 import type { AddressInfo, Server, Socket } from "node:net";
 import { nodeModules } from "../base/platform/node_modules.ts";
-import type { Address } from "./address.ts";
 import type { SocketListener, TcpSocketConn } from "./conn.ts";
-import type { ListenOutcome } from "./listener.ts";
 
-/** Input of a connection that nobody has read; the network holds further input back, after one read. */
+/** Unread input of a connection; the network holds further input back, after one read. */
 export const PASSED_UNREAD_BYTES = 16 * 1024;
 /** Part of a write that is given to the network at once, so that a slow peer's progress shows. */
 const WRITE_PART_BYTES = 64 * 1024;
@@ -29,9 +27,8 @@ interface ServerHandle {
 
 /** Listens on the socket `fd`, which has its address already. @throws {Error} It cannot be listened on. */
 export async function listenOnPassed(
-  { kind }: Address & { kind: "tcp" | "tls" },
   fd: number,
-): Promise<ListenOutcome> {
+): Promise<{ listener: SocketListener; host: string; port: number }> {
   const server = makePassedServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -43,7 +40,7 @@ export async function listenOnPassed(
   const listener = new PassedListener(server);
   const at = server.address() as AddressInfo | string | null; // of a Unix socket: null
   if (at !== null && typeof at !== "string") {
-    return { kind: "listening", listener, address: { kind, host: at.address, port: at.port } };
+    return { listener, host: at.address, port: at.port };
   }
   listener.close();
   throw new TypeError("it is not a TCP socket; for a Unix socket, use --listen unix:/PATH");

@@ -59,6 +59,6 @@ Deno.test("passed sockets: what does not fit is told with what to do", () => {
   );
   assertEquals(
     used({ LISTEN_FDS: "1", LISTEN_FDNAMES: "irc" }, "--fronts", "2"),
-    "not with --fronts or --cluster, whose fronts listen themselves; disable the socket unit",
+    "not with --fronts or --cluster, where the fronts listen; disable the socket unit",
   );
 });

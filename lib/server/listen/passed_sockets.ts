@@ -63,7 +63,7 @@ function describeMisfit(
 ): string | undefined {
   const has = (name: SocketName) => sockets.some((socket) => socket.name === name);
   if (sockets.length > 0 && fronts > 0) {
-    return "not with --fronts or --cluster, whose fronts listen themselves; disable the socket unit";
+    return "not with --fronts or --cluster, where the fronts listen; disable the socket unit";
   }
   if (has("ircs") && tls === undefined) {
     return "ircs needs --tls with a certificate: --tls-cert FILE and --tls-key FILE, or --tls-self-signed";
