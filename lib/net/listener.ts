@@ -1,6 +1,6 @@
 /** Listening sockets, TCP (also under TLS) and Unix, with errors that say what to do. */
 import { type Address, formatAddress, WILDCARD_HOST } from "./address.ts";
-import type { SocketConn, SocketListener } from "./conn.ts";
+import type { SocketListener } from "./conn.ts";
 
 /** Pause of a listener that ran out of file handles or of memory for sockets. */
 const ACCEPT_PAUSE_MS = 100;
@@ -257,9 +257,9 @@ function describeListenError(error: unknown, address: Address, flag: string): st
  * clients wait in the system's queue until others close. A connection that its peer closed before it was accepted
  * delays no other. `onTrouble` gets the reason of failures, at most once a minute by `now` (milliseconds).
  */
-export async function acceptConnections(
-  listener: SocketListener,
-  accept: (conn: SocketConn) => void,
+export async function acceptConnections<C>(
+  listener: { accept(): Promise<C> },
+  accept: (conn: C) => void,
   onTrouble: (why: string) => void,
   now: () => number = () => performance.now(),
   pause: (ms: number) => Promise<void> = sleep,

@@ -223,7 +223,7 @@ programTest("a server without free file handles takes connections from a passed 
     args: ["-c", `ls /proc/${child.pid}/fd | wc -l`],
     stdout: "piped",
     stderr: "piped",
-  } as const;
+  } satisfies Deno.CommandOptions;
   await comesTrue("all file handles are in use", async () => {
     const { out } = await outputOf("ls", new Deno.Command("sh", count).spawn());
     return Number(out) >= HANDLES;
