@@ -80,9 +80,23 @@ const USAGE = {
       "a file cannot be read, the database is missing or not that of the history, the history is larger than " +
       "--buffer, or not all of it was saved",
     ],
-    ["78", "bad configuration, --shm is not possible here, or a secret file that is missing or not private"],
+    [
+      "78",
+      "bad configuration, --shm is not possible here, sockets of systemd that do not fit, or a secret file that is " +
+      "missing or not private",
+    ],
   ],
 } as const satisfies CommandDefinition<typeof SERVE_FLAGS>;
+
+/** The sockets that a service manager has passed take the place of addresses; their code is loaded only then. */
+async function withPassedSockets(
+  settings: ServeSettings,
+  { env }: Pick<Io, "env">,
+): Promise<ServeSettings | { why: string }> {
+  if (env("LISTEN_FDS") === undefined) return settings;
+  const { usePassedSockets } = await import("../../lib/server/listen/passed_sockets.ts");
+  return usePassedSockets(settings, env, Deno.pid);
+}
 
 type RunServe = (settings: ServeSettings, args: readonly string[], io: Io) => Promise<number>;
 
@@ -96,7 +110,12 @@ export function serveCommand(run: RunServe): Command {
       const outcome = await resolveServeSettings(flags, io.env);
       if (outcome.kind !== "ok" || !outcome.settings.shm) io.revoke(["ffi"]);
       if (outcome.kind !== "ok" || outcome.settings.fronts === 0) io.revoke(["run"]);
-      if (outcome.kind === "ok") return await run(outcome.settings, args, io);
+      if (outcome.kind === "ok") {
+        const settings = await withPassedSockets(outcome.settings, io);
+        return "why" in settings
+          ? reportFailure(io, EXIT.badConfig, settings.why)
+          : await run(settings, args, io);
+      }
       return reportFailure(io, outcome.kind === "usage" ? EXIT.usage : EXIT.badConfig, outcome.why);
     });
   return { ...define([]), run: (args, io) => define(args).run(args, io) };

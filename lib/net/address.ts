@@ -11,9 +11,10 @@ export const DEFAULT_WEB_PORT = 6680;
 const DEFAULT_SECURE_WEB_PORT = 8443;
 
 export type Address =
-  | { kind: "tcp"; host: string; port: number }
+  /** `fd`: the number of a listening socket that was passed to this process and has an address already. */
+  | { kind: "tcp"; host: string; port: number; fd?: number }
   /** TLS over TCP. */
-  | { kind: "tls"; host: string; port: number }
+  | { kind: "tls"; host: string; port: number; fd?: number }
   | { kind: "unix"; path: string };
 
 export type ParsedAddress = Address | { kind: "bad"; why: string };

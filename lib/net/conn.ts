@@ -20,6 +20,25 @@ export interface Conn {
   close(): void;
 }
 
+/** What connections of the platform and those of a passed socket have in common. */
+export interface SocketConn extends Conn {
+  readonly localAddr: Deno.Addr;
+  readonly remoteAddr: Deno.Addr;
+}
+
+/** A TCP connection. */
+export interface TcpSocketConn extends SocketConn {
+  /** A write does not wait until the peer has acknowledged the one before. */
+  setNoDelay(noDelay?: boolean): void;
+}
+
+/** A listener of the platform, or on a passed socket. */
+export interface SocketListener {
+  /** Rejects with `BadResource` or `Interrupted` once the listener is closed. */
+  accept(): Promise<SocketConn>;
+  close(): void;
+}
+
 /** Closes `conn` even if it is closed already. */
 export function closeQuietly(conn: Pick<Conn, "close">): undefined {
   try {

@@ -1,5 +1,6 @@
 /** Listening sockets, TCP (also under TLS) and Unix, with errors that say what to do. */
 import { type Address, formatAddress, WILDCARD_HOST } from "./address.ts";
+import type { SocketListener } from "./conn.ts";
 
 /** Pause of a listener that ran out of file handles or of memory for sockets. */
 const ACCEPT_PAUSE_MS = 100;
@@ -33,7 +34,7 @@ const OWNER_MODE = 0o600;
 
 export type ListenOutcome =
   /** `other`: a second listener, if every address needs two. */
-  | { kind: "listening"; listener: Deno.Listener; other?: Deno.Listener; address: Address }
+  | { kind: "listening"; listener: SocketListener; other?: SocketListener; address: Address }
   /** `inUse`: the address is in use. */
   | { kind: "failed"; why: string; inUse?: true };
 
@@ -50,6 +51,11 @@ export async function listen(
   try {
     if (address.kind === "unix") {
       return await listenUnix(address.path, { mode: DEFAULT_UNIX_MODE, ...access });
+    }
+    if (address.fd !== undefined) {
+      const { listenOnPassed } = await import("./passed_listener.ts");
+      const { listener, host, port } = await listenOnPassed(address.fd);
+      return { kind: "listening", listener, address: { kind: address.kind, host, port } };
     }
     const { host, port: wanted } = address;
     const listeners = sharing !== undefined
@@ -221,6 +227,9 @@ async function isServerListening(path: string): Promise<boolean> {
 }
 
 function describeListenError(error: unknown, address: Address, flag: string): string {
+  if (address.kind !== "unix" && address.fd !== undefined) {
+    return `the socket of systemd with the number ${address.fd}: ${systemErrorText(error)}`;
+  }
   const where = formatAddress(address);
   if (error instanceof Deno.errors.AddrInUse) {
     return `${where} is in use by another program; choose another with ${flag}`;
@@ -248,9 +257,9 @@ function describeListenError(error: unknown, address: Address, flag: string): st
  * clients wait in the system's queue until others close. A connection that its peer closed before it was accepted
  * delays no other. `onTrouble` gets the reason of failures, at most once a minute by `now` (milliseconds).
  */
-export async function acceptConnections(
-  listener: Deno.Listener,
-  accept: (conn: Deno.Conn) => void,
+export async function acceptConnections<C>(
+  listener: { accept(): Promise<C> },
+  accept: (conn: C) => void,
   onTrouble: (why: string) => void,
   now: () => number = () => performance.now(),
   pause: (ms: number) => Promise<void> = sleep,

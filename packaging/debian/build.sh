@@ -24,6 +24,7 @@ chmod 755 "$root"
 
 install -D -m 755 "$binary" "$root/usr/bin/chatterbox"
 install -D -m 644 packaging/systemd/chatterbox.service "$root/usr/lib/systemd/system/chatterbox.service"
+install -D -m 644 packaging/systemd/chatterbox.socket "$root/usr/lib/systemd/system/chatterbox.socket"
 install -D -m 644 packaging/systemd/chatterbox.sysusers "$root/usr/lib/sysusers.d/chatterbox.conf"
 install -D -m 644 packaging/debian/lintian-overrides "$root/usr/share/lintian/overrides/chatterbox"
 

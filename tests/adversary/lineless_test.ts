@@ -4,7 +4,7 @@
  */
 import { assert } from "../../lib/base/assert.ts";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
-import type { Conn } from "../../lib/net/conn.ts";
+import type { Conn, TcpSocketConn } from "../../lib/net/conn.ts";
 import { makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
 import { writeAll } from "../../lib/net/conn.ts";
 import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
@@ -59,7 +59,7 @@ class Counted implements Conn {
 
 interface Transport {
   readonly name: string;
-  readonly secure?: (conn: Deno.TcpConn) => Conn;
+  readonly secure?: (conn: TcpSocketConn) => Conn;
   readonly isWeb?: boolean;
   readonly floods: Record<string, Uint8Array>;
 }

@@ -506,6 +506,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/tls_test.ts: flags for TLS that make no sense",
   ],
   "commands/serve/serve_command.ts badConfig": [
+    "commands/socket_activation_test.ts: sockets that the server cannot use end it with what to do",
     "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
   ],
   "commands/serve/run_server.ts badConfig": [

@@ -140,6 +140,7 @@ export const SUBFOLDERS: Subfolders = {
     ["frame_conn.ts", "line_conn.ts", "listener.ts", "tls", "web"],
     ["proxy", "send_queue.ts", "tunnel.ts"],
     [
+      "passed_listener.ts",
       "pending_conns.ts",
       "pipe_conn.ts",
       "private_listener.ts",

@@ -6,7 +6,8 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";
-import type { Conn } from "../../lib/net/conn.ts";
+import type { Conn, TcpSocketConn } from "../../lib/net/conn.ts";
+import { makePassedServer, PassedListener } from "../../lib/net/passed_listener.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
 import { connectTls, makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
 import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
@@ -69,6 +70,21 @@ async function plain(transport: "tcp" | "unix", accepting: boolean): Promise<Pai
   return await sockets(transport, accepting);
 }
 
+/** Our side as a socket of systemd accepts it. */
+async function passed(): Promise<Pair & { readonly ours: TcpSocketConn }> {
+  const server = makePassedServer();
+  await new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", port: 0 }, resolve));
+  const listener = new PassedListener(server);
+  const { port } = server.address() as { port: number };
+  const [peer, ours] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port }),
+    listener.accept(),
+  ]);
+  listener.close();
+  const { socket } = ours as unknown as { socket: { bytesRead: number } };
+  return { ours, peer, taken: () => socket.bytesRead };
+}
+
 /** Our TLS server, and the platform's client. */
 async function tlsServing(): Promise<Pair> {
   const { ours, peer, taken } = await sockets("tcp", true);
@@ -106,6 +122,7 @@ const PAIRS: Readonly<Record<string, () => Promise<Pair>>> = {
   "a server, TLS": tlsServing,
   "a server, ws": () => web(plain("tcp", true)),
   "a server, wss": () => web(tlsServing()),
+  "a server, a socket of systemd": passed,
   "a server, Unix": () => plain("unix", true),
   "a client, plain": () => plain("tcp", false),
   "a client, TLS": tlsConnecting,

@@ -196,7 +196,7 @@ Deno.test("every address is one of IPv4 and one of IPv6, on the same port", asyn
     assert(peer !== undefined, "IPv4 is heard");
     peer.close();
     conn.close();
-    assertEquals((listener.addr as Deno.NetAddr).hostname, hasIpv6() ? "::" : "0.0.0.0");
+    assertEquals((listener as Deno.TcpListener).addr.hostname, hasIpv6() ? "::" : "0.0.0.0");
     const taken = await listen({ kind: "tcp", host: "*", port });
     assertEquals(taken.kind === "failed" && taken.inUse, true);
   } finally {

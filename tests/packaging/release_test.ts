@@ -100,6 +100,7 @@ async function checkDebianPackage(folder: string): Promise<void> {
     "-rw-r--r-- root/root /etc/chatterbox/serve.json",
     "-rwxr-xr-x root/root /usr/bin/chatterbox",
     "-rw-r--r-- root/root /usr/lib/systemd/system/chatterbox.service",
+    "-rw-r--r-- root/root /usr/lib/systemd/system/chatterbox.socket",
     "-rw-r--r-- root/root /usr/lib/sysusers.d/chatterbox.conf",
     "-rw-r--r-- root/root /usr/share/bash-completion/completions/chatterbox",
     "-rwxr-xr-x root/root /usr/share/chatterbox/certbot-hook",

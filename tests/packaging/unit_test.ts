@@ -9,6 +9,7 @@ import { needs } from "../tools.ts";
 
 const UNIT = "packaging/systemd/chatterbox.service";
 const NODE_UNIT = "docs/cluster/chat.service";
+const SOCKET = "packaging/systemd/chatterbox.socket";
 const UNITS = [UNIT, NODE_UNIT];
 
 /** Ten times the highest exposure that is allowed, in the scale of `systemd-analyze security`. */
@@ -17,10 +18,11 @@ const MAX_EXPOSURE = 18;
 /** `systemd-analyze` with a unit, whose program is one that is there. */
 async function analyze(unit: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return await withTempDir(async (dir) => {
-    const path = `${dir}/chatterbox.service`;
+    const path = `${dir}/chatterbox.${unit === SOCKET ? "socket" : "service"}`;
+    if (unit === SOCKET) await Deno.writeTextFile(path, read(SOCKET));
     await Deno.writeTextFile(
-      path,
-      read(unit).replaceAll(/\/usr\/(?:local\/)?bin\/chatterbox/g, Deno.execPath()),
+      `${dir}/chatterbox.service`,
+      read(unit === SOCKET ? UNIT : unit).replaceAll(/\/usr\/(?:local\/)?bin\/chatterbox/g, Deno.execPath()),
     );
     const child = new Deno.Command("systemd-analyze", {
       args: [...args, path],
@@ -31,6 +33,14 @@ async function analyze(unit: string, ...args: string[]): Promise<{ code: number;
     return await outputOf("systemd-analyze", child);
   });
 }
+
+Deno.test({
+  name: `${SOCKET}: systemd takes it without a word, with its service`,
+  ...needs("systemd-analyze"),
+  async fn() {
+    assertEquals(await analyze(SOCKET, "verify", "--man=no"), { code: 0, out: "", err: "" });
+  },
+});
 
 for (const unit of UNITS) {
   Deno.test({

@@ -1,6 +1,6 @@
 /** The socket under a TLS connection, as a stream for the platform's `node:tls`. */
 import { Duplex } from "node:stream";
-import { closeQuietly } from "../conn.ts";
+import { closeQuietly, type Conn } from "../conn.ts";
 
 /**
  * Bounds of a read of ciphertext: small while little arrives, up to the larger size. A TLS record has at most 16 KiB.
@@ -49,7 +49,7 @@ export class RawStream extends Duplex {
   #emptyBytes = 0;
 
   /** `lastLineFor`: the reply to a peer that begins with `start`, which is not a handshake. */
-  constructor(readonly conn: Deno.Conn, lastLineFor?: (start: Uint8Array) => Uint8Array) {
+  constructor(readonly conn: Conn, lastLineFor?: (start: Uint8Array) => Uint8Array) {
     super();
     this.#lastLineFor = lastLineFor;
   }

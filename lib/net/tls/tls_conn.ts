@@ -8,7 +8,7 @@
 import * as tls from "node:tls";
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { nextLoopIteration } from "../../base/event_loop.ts";
-import type { Conn } from "../conn.ts";
+import type { Conn, TcpSocketConn } from "../conn.ts";
 import { isProxyHeaderStart } from "../proxy/proxy_header.ts";
 import { NOT_TLS_CODE, RawStream, TlsError } from "./raw_stream.ts";
 import { type ServerCertificate, verifyServerCertificate } from "./server_certificate.ts";
@@ -38,7 +38,7 @@ const PROXY_HEADER_LAST_LINE = encodeUtf8(
  */
 export function makeTlsWrapper(
   { cert, key }: TlsIdentity,
-): (conn: Deno.TcpConn, onProxyHeader?: () => void) => TlsConn {
+): (conn: TcpSocketConn, onProxyHeader?: () => void) => TlsConn {
   const secureContext = tls.createSecureContext({ cert, key, minVersion: MIN_VERSION });
   return (conn, onProxyHeader) => {
     conn.setNoDelay(true);

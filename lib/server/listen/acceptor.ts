@@ -7,7 +7,8 @@ import type { AddressSet } from "../../base/ip.ts";
 import type { ForwardingHeader } from "../../hub/model/server_event.ts";
 import { ERR_YOUREBANNEDCREEP } from "../../irc/numerics.ts";
 import type { Address } from "../../net/address.ts";
-import { closeQuietly, type Conn } from "../../net/conn.ts";
+import { closeQuietly } from "../../net/conn.ts";
+import type { Conn, SocketConn, SocketListener, TcpSocketConn } from "../../net/conn.ts";
 import { formatEndpoint } from "../../net/endpoint.ts";
 import { acceptConnections, listen } from "../../net/listener.ts";
 import { pipeConns } from "../../net/pipe_conn.ts";
@@ -59,7 +60,7 @@ export type InternalConnectOutcome =
 
 export class Acceptor {
   readonly #options: AcceptorOptions;
-  readonly #listeners: Deno.Listener[] = [];
+  readonly #listeners: SocketListener[] = [];
   readonly #httpUpgraders = new Set<HttpUpgrader>();
   readonly #proxyHeaders = new ProxyHeaderReader();
   #lastEndpoint = "";
@@ -94,10 +95,10 @@ export class Acceptor {
     return outcome;
   }
 
-  #accept(conn: Deno.Conn, tls: TlsWrapper | undefined, web: HttpUpgrader | undefined): void {
+  #accept(conn: SocketConn, tls: TlsWrapper | undefined, web: HttpUpgrader | undefined): void {
     const host = remoteHost(conn);
     const origin = { host, endpoint: this.#endpointText(conn), secure: tls !== undefined };
-    if (web !== undefined) this.#acceptWeb(conn as Deno.TcpConn, origin, tls, web);
+    if (web !== undefined) this.#acceptWeb(conn as TcpSocketConn, origin, tls, web);
     else if (this.#options.proxies?.has(host)) void this.#acceptProxied(conn, origin, tls);
     else this.#acceptIrc(conn, origin, tls);
   }
@@ -165,19 +166,19 @@ export class Acceptor {
     this.#options.refusals.countRefusal(why, this.#options.monotonic.now(), kind);
   }
 
-  #acceptIrc(conn: Deno.Conn, origin: ClientOrigin, tls: TlsWrapper | undefined): void {
+  #acceptIrc(conn: SocketConn, origin: ClientOrigin, tls: TlsWrapper | undefined): void {
     const isPlain = tls === undefined; // a client that starts a TLS handshake could not read a line in clear text
     const admission = this.admit(origin.host, isPlain);
     if (admission.kind === "refused") {
       return this.#refuse(conn, admission.why, admission.cause, isPlain ? admission.ircText : "");
     }
     const within = tls &&
-      (() => tls(conn as Deno.TcpConn, () => this.noteForwarding("PROXY", origin.host)));
+      (() => tls(conn as TcpSocketConn, () => this.noteForwarding("PROXY", origin.host)));
     this.#options.attach(conn, origin, admission, within);
   }
 
   /** Accepts a connection of a trusted proxy, which begins with a PROXY header, even before TLS. */
-  async #acceptProxied(conn: Deno.Conn, proxy: ClientOrigin, tls: TlsWrapper | undefined): Promise<void> {
+  async #acceptProxied(conn: SocketConn, proxy: ClientOrigin, tls: TlsWrapper | undefined): Promise<void> {
     const header = await this.#proxyHeaders.read(conn);
     if (header === undefined) return void closeQuietly(conn);
     if (header.kind === "ok") {
@@ -189,7 +190,7 @@ export class Acceptor {
 
   /** A connection of a trusted proxy is counted after its HTTP request has named the client. */
   #acceptWeb(
-    conn: Deno.TcpConn,
+    conn: TcpSocketConn,
     origin: ClientOrigin,
     tls: TlsWrapper | undefined,
     web: HttpUpgrader,
@@ -234,7 +235,7 @@ export class Acceptor {
   }
 
   /** Consecutive connections to the same address share one string, which saves memory. */
-  #endpointText(conn: Deno.Conn): string {
+  #endpointText(conn: SocketConn): string {
     const endpoint = formatEndpoint(conn.localAddr);
     return this.#lastEndpoint = endpoint === this.#lastEndpoint ? this.#lastEndpoint : endpoint;
   }

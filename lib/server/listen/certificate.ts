@@ -3,7 +3,7 @@ import { nodeModules } from "../../base/platform/node_modules.ts";
 import { DAY_MS } from "../../base/values/time_unit.ts";
 import { formatUtcSecond } from "../../base/values/timestamp.ts";
 import { readSmallFile } from "../../cli/files/small_file.ts";
-import type { Conn } from "../../net/conn.ts";
+import type { Conn, TcpSocketConn } from "../../net/conn.ts";
 import type { TlsIdentity } from "../../net/tls/tls_conn.ts";
 import type { CertificateFiles } from "../settings/tls_flags.ts";
 
@@ -11,7 +11,7 @@ import type { CertificateFiles } from "../settings/tls_flags.ts";
  * Starts TLS on an accepted connection. Called once per connection, so that a reloaded certificate applies to later
  * ones.
  */
-export type TlsWrapper = (conn: Deno.TcpConn, onProxyHeader?: () => void) => Conn;
+export type TlsWrapper = (conn: TcpSocketConn, onProxyHeader?: () => void) => Conn;
 
 export interface LoadedCertificate extends TlsIdentity {
   /** Fingerprint of the server's own certificate: `SHA256:AB:CD:…`. */

@@ -1,5 +1,6 @@
 /** Where a client connects from: by its socket, or as a trusted proxy in between reports it. */
 import { AddressSet, LOOPBACK } from "../../base/ip.ts";
+import type { SocketConn } from "../../net/conn.ts";
 import { formatEndpoint } from "../../net/endpoint.ts";
 import { resolveForwardedClient } from "../../net/proxy/forwarded_header.ts";
 import type { ProxiedConnection } from "../../net/proxy/proxy_header.ts";
@@ -24,7 +25,7 @@ export const INTERNAL_ENDPOINT = "web API";
 const loopback = new AddressSet(LOOPBACK);
 
 /** Host of the remote end of the socket. */
-export function remoteHost({ remoteAddr }: Deno.Conn): string {
+export function remoteHost({ remoteAddr }: Pick<SocketConn, "remoteAddr">): string {
   if (remoteAddr.transport !== "tcp") return "localhost";
   return formatSourceHost(remoteAddr.hostname);
 }

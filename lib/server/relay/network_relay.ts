@@ -7,7 +7,8 @@ import { subnetOf } from "../../base/ip.ts";
 import { KeyedBuckets } from "../../base/keyed_buckets.ts";
 import { type Rate, TokenBucket } from "../../base/token_bucket.ts";
 import { type Address, formatAddress } from "../../net/address.ts";
-import { closeQuietly, type Conn } from "../../net/conn.ts";
+import { closeQuietly } from "../../net/conn.ts";
+import type { Conn, SocketListener } from "../../net/conn.ts";
 import { FrameConn } from "../../net/frame_conn.ts";
 import { acceptConnections, listen } from "../../net/listener.ts";
 import { PendingConns } from "../../net/pending_conns.ts";
@@ -54,7 +55,7 @@ export interface NetworkRelayOptions {
 }
 
 export class NetworkRelay {
-  readonly #listeners: readonly Deno.Listener[];
+  readonly #listeners: readonly SocketListener[];
   readonly #options: NetworkRelayOptions;
   readonly #certificate: Uint8Array;
   readonly #wrap: (conn: Deno.TcpConn) => Conn;
@@ -67,7 +68,7 @@ export class NetworkRelay {
 
   private constructor(
     options: NetworkRelayOptions,
-    listeners: readonly Deno.Listener[],
+    listeners: readonly SocketListener[],
     wrap: (conn: Deno.TcpConn) => Conn,
     certificate: Uint8Array,
     /** Where it listens, with the port that was found for 0. */

@@ -74,6 +74,13 @@ export const INPUT: readonly Limit[] = [
     shownBy: [BACKPRESSURE],
   },
   {
+    what: "unread, of a connection to a socket of systemd",
+    bound: "{PASSED_UNREAD_BYTES}",
+    beyond: "waits in the kernel, after one read",
+    constants: { "lib/net/passed_listener.ts": ["PASSED_UNREAD_BYTES"] },
+    shownBy: [BACKPRESSURE],
+  },
+  {
     what: "bytes of TLS in a row without data",
     bound: "{MAX_EMPTY_BYTES}",
     beyond: "closed",
