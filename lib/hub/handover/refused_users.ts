@@ -1,5 +1,5 @@
 /**
- * Users of sessions that are refused, whose clients will connect again. They are as after a broken connection: one with
+ * Users of sessions that are refused; their clients will connect again. They are as after a broken connection: one with
  * an account or a claim key is in its grace period, and comes back unseen; any other one leaves at once, so that its name
  * is free. Without this the log alone would speak for them, which knows no claim keys.
  */

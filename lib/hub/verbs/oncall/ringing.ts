@@ -190,7 +190,7 @@ function notify(
 }
 
 /**
- * The outcome of a notification: the first failure is told to the pager and to the person, for whom it waits, and the
+ * The outcome of a notification: the first failure is told to the pager and to the person, until they read it, and the
  * pager is told that it works. Why it failed has the host of the notify URL, which is the person's alone.
  */
 function noteOutcome(
