@@ -5,7 +5,7 @@ import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { startProcess } from "../../lib/server/keeper/child_process.ts";
-import { Keeper, type KeeperEnd, type StopSignal } from "../../lib/server/keeper/keeper.ts";
+import { Keeper, type KeeperEnd, STOP_SIGNALS } from "../../lib/server/keeper/keeper.ts";
 import { formatHubStart } from "../../lib/server/keeper/keeper_protocol.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";
@@ -13,7 +13,6 @@ import { programOnDisk } from "../support/own_command.ts";
 
 /** A socket that is a file needs the network, too. */
 const KEPT: readonly Permission[] = ["read", "write", "net", "run"];
-const STOP_SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGQUIT", "SIGTERM"];
 
 /** Runs the server that `args`, the arguments of `serve`, describe. Returns the exit code. */
 export async function keepServer(settings: ServeSettings, args: readonly string[], io: Io): Promise<number> {

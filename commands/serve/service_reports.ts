@@ -37,8 +37,9 @@ export class ServiceReports {
     this.manager.startWatchdog(respond, status);
   }
 
-  /** Runs `reload` between the reports of its beginning and its end. */
+  /** Runs `reload` between the reports of its beginning and its end; the latter would say that a server listens. */
   async whileReloading(reload: () => Promise<CommandAnswer>): Promise<CommandAnswer> {
+    if (this.#status === "") return await reload();
     await this.manager.report({ state: "RELOADING", status: "reading its files again" });
     const answer = await reload();
     const failure = answer.failure === undefined ? "" : `; not reloaded: ${answer.failure.words}`;
