@@ -10,9 +10,13 @@ import { formatHubStart } from "../../lib/server/keeper/keeper_protocol.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";
 import { programOnDisk } from "../support/own_command.ts";
+import { openServiceReports } from "./service_reports.ts";
 
 /** A socket that is a file needs the network, too. */
 const KEPT: readonly Permission[] = ["read", "write", "net", "run"];
+
+/** The status for the service manager. */
+const NO_HUB = "the hub is started again; the fronts hold the clients";
 
 /** Runs the server that `args`, the arguments of `serve`, describe. Returns the exit code. */
 export async function keepServer(settings: ServeSettings, args: readonly string[], io: Io): Promise<number> {
@@ -22,6 +26,7 @@ export async function keepServer(settings: ServeSettings, args: readonly string[
   const command = programOnDisk();
   // The prompt of a hub that dies does not give the terminal back.
   let restoreTerminal = logFormat === "text" ? io.stdin.holdMode?.() : undefined;
+  const log = new ServerLog(logFormat, io.clock, (line) => io.stdout.write(line));
   const keeper = new Keeper({
     fronts,
     dataDir,
@@ -29,7 +34,7 @@ export async function keepServer(settings: ServeSettings, args: readonly string[
     startFront(relay, index) {
       return startProcess([...command(), "front", relay, String(index), String(Deno.pid), ...kind], "errors");
     },
-    log: new ServerLog(logFormat, io.clock, (line) => io.stdout.write(line)),
+    log,
     onHubEnded({ signal }) {
       if (restoreTerminal !== undefined && signal !== undefined) io.stdout.write("\n"); // leaves its prompt
       restoreTerminal?.();
@@ -39,7 +44,11 @@ export async function keepServer(settings: ServeSettings, args: readonly string[
   for (const signal of STOP_SIGNALS) io.onSignal(signal, () => keeper.stop(signal));
   io.onSignal("SIGHUP", () => keeper.reload());
   io.onSignal("SIGUSR2", () => keeper.handOver());
+  const reports = await openServiceReports(io, log);
+  // A hub pings itself. Without one the fronts hold the clients, whom a restart by the service manager would disconnect.
+  reports?.watch(() => Promise.resolve(), () => keeper.isWithoutHub ? NO_HUB : undefined);
   const end = await keeper.run();
+  reports?.manager.close();
   restoreTerminal?.();
   return exitCode(end, io);
 }

@@ -32,8 +32,8 @@ export class ServiceReports {
     await this.manager.report({ state: "READY", status });
   }
 
-  /** From now on there are pings, each after `respond` has resolved. */
-  watch(respond: () => Promise<void>, status: () => string): void {
+  /** From now on there are pings, each after `respond` has resolved; none while `status` is undefined. */
+  watch(respond: () => Promise<void>, status: () => string | undefined): void {
     this.manager.startWatchdog(respond, status);
   }
 

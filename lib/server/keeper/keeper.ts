@@ -53,6 +53,7 @@ interface RunningHub {
   /** Undefined: it is not connected yet. */
   link: HubLink | undefined;
   hasStarted: boolean;
+  watch: HubWatch | undefined;
   /** What it is told once it has started: before, it may have read its files, and have been loaded, already. */
   readonly due: Set<"reload" | "hand_over">;
 }
@@ -123,6 +124,12 @@ export class Keeper {
     else hub?.due.add(kind);
   }
 
+  /** The server has started, and no hub works at present: it is started again, or hangs and will be. */
+  get isWithoutHub(): boolean {
+    const isUp = this.#hub?.hasStarted === true && this.#hub.watch?.isSilent !== true;
+    return this.#hasStarted && !isUp;
+  }
+
   #tellHub(order: KeeperOrder): boolean {
     this.#hub?.link?.order(order);
     return this.#hub?.link !== undefined;
@@ -170,7 +177,13 @@ export class Keeper {
       isRestart: this.#hasStarted,
       run: this.#run,
     });
-    const hub: RunningHub = this.#hub = { process, link: undefined, hasStarted: false, due: new Set() };
+    const hub: RunningHub = this.#hub = {
+      process,
+      link: undefined,
+      hasStarted: false,
+      watch: undefined,
+      due: new Set(),
+    };
     const ended = new AbortController();
     const served = this.#serve(hub, dataDir, ended.signal);
     const end = await process.ended;
@@ -187,7 +200,7 @@ export class Keeper {
       if (link === undefined) return;
       for (const front of this.#fronts.living) link.order({ kind: "front_started", ...front });
       this.#connected.resolve(link.relay);
-      const watch = new HubWatch((silentMs) => this.#killHung(hub, silentMs));
+      const watch = hub.watch = new HubWatch((silentMs) => this.#killHung(hub, silentMs));
       for await (const report of link.reports()) this.#handle(report, hub, watch);
       watch.stop();
       this.#connected = Promise.withResolvers();
