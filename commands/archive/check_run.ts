@@ -46,11 +46,14 @@ export async function repair(dataDir: string, work: ArchiveWork): Promise<readon
     }
     try {
       const outcome = await work.run(repairArchive(path, searchableTextIn), "repairing");
-      const { records, homeless, losses, damagedPath } = outcome;
+      const { records, homeless, losses, mayMissLosses, damagedPath } = outcome;
       return [
         `repaired ${path}: ${countOf(records, "record")}; the damaged one is now ${damagedPath}`,
         ...losses.map((loss) => `lost: ${describeRange(loss)}`),
         ...homeless === 0 ? [] : [`lost: ${countOf(homeless, "record")} of rooms that cannot be read`],
+        ...mayMissLosses
+          ? ["lost, perhaps: more than that; the entries, which list all records, are damaged, too"]
+          : [],
       ];
     } catch (error) {
       throw toArchiveFault(path, error);

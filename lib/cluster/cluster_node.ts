@@ -114,6 +114,11 @@ export class ClusterNode {
     this.#revokeLease();
   }
 
+  /** Another node leads, or may: this one is as if the store had said so. */
+  depose(): void {
+    this.#end({ kind: "deposed" });
+  }
+
   #end(end: NodeEnd): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();

@@ -122,6 +122,7 @@ class ClusterFront {
     this.#control.onTarget = () => this.#relay?.close();
     while (!signal.aborted) {
       const { target } = this.#control;
+      if (target.kind === "none" && target.isCutOff) return "this node is cut off from the others";
       const place = placeOf(target, this.#socketPath);
       const outcome = place && await this.#connect({ ...identity, dial: () => dialRelay(place) });
       if (target !== this.#control.target) {

@@ -48,10 +48,10 @@ export class FrontControl {
     return this.#target;
   }
 
-  /** Connects to the hub, which may need some time to start. Returns the setup, or why there is none. */
-  async connect(): Promise<FrontSetup | { readonly why: string }> {
+  /** Connects to the hub, which may need `holdMs` to start. Returns the setup, or why there is none. */
+  async connect(holdMs = HOLD_MS): Promise<FrontSetup | { readonly why: string }> {
     const { signal } = this.#options;
-    const until = performance.now() + HOLD_MS;
+    const until = performance.now() + holdMs;
     for (let pause = RECONNECT_MS;; pause = Math.min(2 * pause, MAX_RECONNECT_MS)) {
       const outcome = await this.#tryConnect();
       if (!("why" in outcome)) return outcome;
@@ -96,7 +96,8 @@ export class FrontControl {
       }
       if (signal.aborted) return undefined;
       if (this.#target.kind === "own") this.#setTarget({ kind: "none" });
-      const outcome = await this.connect();
+      // Clients that another node serves need no hub here: it may be cut off from etcd, and not start for long.
+      const outcome = await this.connect(this.#target.kind === "other" ? Infinity : HOLD_MS);
       if (signal.aborted) return undefined;
       if ("why" in outcome) return outcome.why;
       onConnected();

@@ -18,7 +18,7 @@ frontsTest("a front that is cut off from the leader ends, and its names are free
   const port = freePort();
   using network = new FaultProxy({ kind: "tcp", host: "127.0.0.1", port });
   const advertised = ["--relay-advertise", `127.0.0.1:${network.address.port}`];
-  const a = await NodeProcess.start(home, rig, "a", advertised, undefined, `127.0.0.1:${port}`);
+  const a = await NodeProcess.start(home, rig, "a", advertised, { relay: `127.0.0.1:${port}` });
   const b = await NodeProcess.start(home, rig, "b");
   assertEquals(await a.leads(), true);
   const [alice, bob] = [await a.enter("alice"), await b.enter("bob")];

@@ -10,6 +10,7 @@ import { StoreUnavailable } from "../../lib/cluster/key_value_store.ts";
 import { assert } from "../../lib/base/assert.ts";
 import type { TlsIdentity } from "../../lib/net/tls/tls_conn.ts";
 import { Authority } from "../support/certificates.ts";
+import type { NamedHost } from "../support/hosts.ts";
 
 /** Time for members to find each other. */
 const START_TIMEOUT_MS = 30_000;
@@ -25,6 +26,10 @@ export interface RigOptions {
   readonly auth?: Credentials;
   /** More arguments of each member. */
   readonly args?: readonly string[];
+  /** Each member has a disk of its own of this size (tmpfs(5), which is root's), and waits for no other one's. */
+  readonly diskSize?: string;
+  /** Where each member runs, in place of this machine. */
+  readonly hosts?: readonly NamedHost[];
 }
 
 /** What clients need for TLS. */
@@ -34,6 +39,8 @@ export interface RigTls {
 }
 
 export class EtcdRig implements AsyncDisposable {
+  readonly #disks = new AsyncDisposableStack();
+
   private constructor(
     readonly dir: string,
     readonly members: readonly EtcdMember[],
@@ -45,7 +52,7 @@ export class EtcdRig implements AsyncDisposable {
   static async start(options: RigOptions = {}): Promise<EtcdRig> {
     const dir = await Deno.makeTempDir({ prefix: "chatterbox-etcd-" });
     const [second = 0, third = 0] = crypto.getRandomValues(new Uint8Array(2));
-    const hosts = Array.from(
+    const hosts = options.hosts?.map(({ address }) => address) ?? Array.from(
       { length: options.members ?? 1 },
       (_, n) => `127.${1 + second % 254}.${third}.${n + 1}`,
     );
@@ -60,10 +67,11 @@ export class EtcdRig implements AsyncDisposable {
           `--key-file=${dir}/${host}.key`,
         ]),
         ...options.args ?? [],
-      ])
+      ], options.hosts?.[n]?.within)
     );
     const rig = new EtcdRig(dir, members, tls, options.auth);
     try {
+      if (options.diskSize !== undefined) await rig.#mountDisks(options.diskSize);
       for (const member of members) member.start();
       await rig.ready({ user: undefined });
       if (options.auth !== undefined) await rig.#enableAuth(options.auth);
@@ -72,6 +80,12 @@ export class EtcdRig implements AsyncDisposable {
       const log = await Deno.readTextFile(`${dir}/m0.log`).catch(() => "no log");
       await rig[Symbol.asyncDispose]();
       throw new Error(`etcd does not start: ${log.slice(-3000)}`, { cause: error });
+    }
+  }
+
+  async #mountDisks(size: string): Promise<void> {
+    for (const member of this.members) {
+      this.#disks.use(await mountDisk(this.folderOf(member), size));
     }
   }
 
@@ -122,6 +136,20 @@ export class EtcdRig implements AsyncDisposable {
     await client.transact({ compare: [], success: [{ kind: "delete", key: "/", end: "0" }] });
   }
 
+  /** The folder of a member, on a disk of its own with {@link RigOptions.diskSize}. */
+  folderOf({ name }: EtcdMember): string {
+    return `${this.dir}/${name}`;
+  }
+
+  /** What `etcdctl` says to one member or all. */
+  async control(...words: string[]): Promise<string> {
+    const { urls } = this.endpoints;
+    const args = ["--endpoints", urls.join(","), ...words];
+    const { stdout } = await new Deno.Command("etcdctl", { args, env: { ETCDCTL_API: "3" }, stderr: "null" })
+      .output();
+    return new TextDecoder().decode(stdout);
+  }
+
   /** The member that leads, as those other than `paused` see it. */
   async leader(paused?: EtcdMember): Promise<EtcdMember> {
     for (const [n, url] of this.endpoints.urls.entries()) {
@@ -131,6 +159,14 @@ export class EtcdRig implements AsyncDisposable {
       if (leader === header.member_id) return this.members[n]!;
     }
     throw new Error("no member leads");
+  }
+
+  /** The number that a member has in etcd, in hexadecimal digits. */
+  async idOf(member: EtcdMember): Promise<string> {
+    const url = this.endpoints.urls[this.members.indexOf(member)]!;
+    const { header } = await (await fetch(`${url}/v3/maintenance/status`, { method: "POST", body: "{}" }))
+      .json();
+    return BigInt(header.member_id).toString(16);
   }
 
   async #enableAuth({ name, password }: Credentials): Promise<void> {
@@ -157,6 +193,7 @@ export class EtcdRig implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
+    await this.#disks.disposeAsync();
     await Deno.remove(this.dir, { recursive: true });
   }
 }
@@ -169,6 +206,7 @@ export class EtcdMember {
     readonly host: string,
     readonly dir: string,
     readonly args: readonly string[],
+    readonly within: readonly string[] = [],
   ) {}
 
   /** Undefined: it does not run. */
@@ -183,8 +221,10 @@ export class EtcdMember {
   start(): void {
     assert(!this.isRunning, `${this.name} runs`);
     const scheme = this.args.includes("--client-cert-auth") ? "https" : "http";
-    this.#process = new Deno.Command("etcd", {
+    const [command, ...words] = [...this.within, "etcd"];
+    this.#process = new Deno.Command(command!, {
       args: [
+        ...words,
         `--name=${this.name}`,
         `--data-dir=${this.dir}/${this.name}`,
         `--listen-client-urls=${scheme}://${this.host}:2379`,
@@ -199,6 +239,12 @@ export class EtcdMember {
       stdout: "null",
       stderr: "null",
     }).spawn();
+  }
+
+  /** Resolves when it has ended by itself; its data stays. */
+  async ended(): Promise<void> {
+    await this.#process!.status;
+    this.#process = undefined;
   }
 
   /** Kills it; its data stays. */
@@ -216,6 +262,20 @@ export class EtcdMember {
   resume(): void {
     this.#process!.kill("SIGCONT");
   }
+}
+
+/** Makes a folder that is a disk of its own, in memory, until it is disposed of. */
+export async function mountDisk(folder: string, size: string): Promise<AsyncDisposable> {
+  await Deno.mkdir(folder, { mode: 0o700 });
+  await runShell('mount -t tmpfs -o "size=$0,mode=700" chatterbox-test "$1"', size, folder);
+  // Lazily: where a test has failed a process may still use it.
+  return { [Symbol.asyncDispose]: () => runShell('umount -l "$0"', folder) };
+}
+
+/** Runs `script`, of which $0 and so on are `words`. */
+export async function runShell(script: string, ...words: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("sh", { args: ["-c", script, ...words] }).output();
+  assert(success, `${script}: ${new TextDecoder().decode(stderr)}`);
 }
 
 async function makeTls(dir: string, hosts: readonly string[]): Promise<RigTls> {

@@ -1,14 +1,32 @@
 /** Nodes of a cluster as processes, beside a real etcd. */
 import { command as list } from "../../commands/list.ts";
 import { assert } from "../../lib/base/assert.ts";
+import type { Address } from "../../lib/net/address.ts";
 import type { ClusterStatus } from "../../lib/server/cluster/cluster_status.ts";
 import { adminSocketPath, LineCutter, parseAnswerLine } from "../../lib/server/console/admin_protocol.ts";
 import { run } from "../commands/run_command.ts";
 import { kill, type Processes, processesIn, processesOf, runningOf } from "../front/fronts_process.ts";
 import { Serve } from "../server/serve_process.ts";
 import { comesTrue } from "../support/guard.ts";
-import type { SocketClient } from "../support/socket_client.ts";
-import type { EtcdRig } from "./etcd_rig.ts";
+import { SocketClient } from "../support/socket_client.ts";
+
+/** Where etcd is, as the nodes are told. */
+export interface EtcdPlaces {
+  readonly members: readonly { readonly host: string }[];
+}
+
+export interface NodeOptions {
+  /** Another one than main.ts. */
+  readonly program?: string;
+  /** Address of its relay. */
+  readonly relay?: string;
+  /** Words for the shell that starts it. */
+  readonly before?: string;
+  /** What runs it elsewhere, as words in front. */
+  readonly within?: readonly string[];
+  /** Its clients connect to a Unix socket, so from everywhere. */
+  readonly isUnix?: boolean;
+}
 
 export class NodeProcess {
   private constructor(
@@ -16,29 +34,28 @@ export class NodeProcess {
     readonly home: string,
     readonly serve: Serve,
     public hub: number,
+    /** Undefined: its port. */
+    readonly address?: Address,
   ) {}
 
-  /**
-   * Resolves when it listens. `flags`: beside those of the cluster; `program`: another one than main.ts; `relay`: address
-   * of its relay; `before`: words for the shell that starts it.
-   */
+  /** Resolves when it listens. `flags`: beside those of the cluster. */
   static async start(
     home: string,
-    rig: EtcdRig,
+    rig: EtcdPlaces,
     name: string,
     flags: string[] = [],
-    program?: string,
-    relay?: string,
-    before = "",
+    { program, relay, before = "", within, isUnix = false }: NodeOptions = {},
   ): Promise<NodeProcess> {
-    await Deno.mkdir(`${home}/${name}`, { recursive: true });
-    const args = [...flagsOf(rig, name, relay), ...flags];
-    const serve = await Serve.start(`${home}/${name}`, args, before, program);
-    return new NodeProcess(name, `${home}/${name}`, serve, (await processesOf(serve)).hub);
+    const own = `${home}/${name}`;
+    await Deno.mkdir(own, { recursive: true });
+    const all = [...flagsOf(rig, name, relay), ...isUnix ? ["--unix", `${own}/irc`] : [], ...flags];
+    const serve = await Serve.start(own, all, before, program, within);
+    const { hub } = await processesOf(serve);
+    return new NodeProcess(name, own, serve, hub, isUnix ? { kind: "unix", path: `${own}/irc` } : undefined);
   }
 
   /** Exit code and standard error of one that does not start. */
-  static refused(home: string, rig: EtcdRig, name: string): Promise<{ code: number; words: string }> {
+  static refused(home: string, rig: EtcdPlaces, name: string): Promise<{ code: number; words: string }> {
     return Serve.refused(`${home}/${name}`, flagsOf(rig, name));
   }
 
@@ -53,10 +70,20 @@ export class NodeProcess {
 
   /** What `cluster status` says here. */
   async status(): Promise<ClusterStatus> {
+    return JSON.parse(await this.#command("cluster status json")) as ClusterStatus;
+  }
+
+  /** Has the hub that runs now hand over: to another node, if it leads. */
+  async stepDown(): Promise<void> {
+    await this.#command("cluster step-down");
+  }
+
+  /** The first line of the answer of the node's console, or what it says at its end. */
+  async #command(command: string): Promise<string> {
     const place = adminSocketPath(`${this.home}/data`);
     assert("path" in place, "a short path");
     using conn = await Deno.connect({ transport: "unix", path: place.path });
-    await conn.write(new TextEncoder().encode("cluster status json\n"));
+    await conn.write(new TextEncoder().encode(`${command}\n`));
     const buffer = new Uint8Array(64 * 1024);
     const cutter = new LineCutter(buffer.length);
     for (;;) {
@@ -64,7 +91,7 @@ export class NodeProcess {
       assert(length !== null, "an answer");
       for (const line of cutter.push(buffer.subarray(0, length)) ?? []) {
         const answer = parseAnswerLine(line);
-        if (answer.kind === "line") return JSON.parse(answer.text) as ClusterStatus;
+        return answer.kind === "line" ? answer.text : answer.kind;
       }
     }
   }
@@ -104,7 +131,8 @@ export class NodeProcess {
 
   /** A client in #lobby. */
   async enter(nick: string): Promise<SocketClient> {
-    const client = await this.serve.connect();
+    const client =
+      await (this.address === undefined ? this.serve.connect() : SocketClient.connect(this.address));
     await client.send(
       `CAP REQ echo-message\r\nNICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\nCAP END\r\nJOIN #lobby`,
     );
@@ -115,9 +143,27 @@ export class NodeProcess {
 }
 
 /** Flags of a node. The last one is the address of its relay. */
-export function flagsOf(rig: EtcdRig, name: string, relay = "127.0.0.1:0"): string[] {
+export function flagsOf(rig: EtcdPlaces, name: string, relay = "127.0.0.1:0"): string[] {
   const members = rig.members.map(({ host }) => host).join(",");
   return ["--cluster", `etcd://${members}`, "--node", name, "--relay", relay];
+}
+
+/** Resolves when all of them run, know the same leader, and lack nothing that it had: then each can be stopped in order. */
+export async function whenWhole(nodes: readonly NodeProcess[]): Promise<void> {
+  await comesTrue("all nodes follow one leader", async () => {
+    const all = await Promise.all(nodes.map((node) => node.status().catch(() => undefined)));
+    const [one] = all;
+    return one?.leader !== undefined &&
+      all.every((each) =>
+        each?.leader === one.leader && each?.nodes.length === nodes.length &&
+        each?.nodes.every(({ role }) => role !== "starting")
+      );
+  });
+}
+
+/** Whether a node leads, which may be starting its hub. */
+export function leads(node: NodeProcess): Promise<boolean> {
+  return node.leads().catch(() => false);
 }
 
 /** Says `text` in #lobby; resolves with the milliseconds until each of the clients has it. */

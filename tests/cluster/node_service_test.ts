@@ -14,7 +14,7 @@ frontsTest("a node reports to the service manager, also while it waits for etcd"
     while ((await socket.nextOf("WATCHDOG=1"))[1] !== `STATUS=${status}`);
   };
   const [node] = await Promise.all([
-    NodeProcess.start(home, rig, "a", [], undefined, undefined, before),
+    NodeProcess.start(home, rig, "a", [], { before }),
     socket.nextOf("READY=1"), // a queue that is full would hold back the node
   ]);
   const alice = await node.enter("alice");

@@ -7,30 +7,11 @@ import { frontsTest, restarted } from "../front/fronts_process.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { EtcdRig } from "./etcd_rig.ts";
 import { heard, NodeProcess, say } from "./node_process.ts";
+import { changeRelayVersion, changeVersion, copyProgram } from "./program_copy.ts";
 
 const ODD = RELAY_VERSION + 1;
 const ODD_PROGRAM = "9.9.9";
 const ELSEWHERE = "this node has another version than the one that leads; connect to another node";
-
-/** A copy of the program, in a folder that is made. */
-async function copyProgram(dir: string): Promise<string> {
-  await Deno.mkdir(dir);
-  await runShell(`cp -r deno.json deno.lock main.ts lib commands docs "$0"`, dir);
-  return `${dir}/main.ts`;
-}
-
-/** Gives the copy another version, and another version of the relay. */
-async function changeVersions(dir: string): Promise<void> {
-  const relay = `s/^export const RELAY_VERSION = .*/export const RELAY_VERSION = ${ODD};/`;
-  const program = `s/^  "version": .*/  "version": "${ODD_PROGRAM}",/`;
-  await runShell(`cd "$0" && sed -i '${relay}' lib/relay/handshake.ts && sed -i '${program}' deno.json`, dir);
-}
-
-async function runShell(script: string, dir: string): Promise<void> {
-  const cwd = new URL("../..", import.meta.url).pathname;
-  const { success } = await new Deno.Command("sh", { args: ["-c", script, dir], cwd }).output();
-  assert(success, script);
-}
 
 /** Resolves with the last line of a client when its connection ends. */
 async function lastLine(client: SocketClient): Promise<string> {
@@ -57,12 +38,13 @@ frontsTest(
     await using rig = await EtcdRig.start();
     const program = await copyProgram(`${home}/copy`);
     const a = await NodeProcess.start(home, rig, "a");
-    const b = await NodeProcess.start(home, rig, "b", [], program);
+    const b = await NodeProcess.start(home, rig, "b", [], { program });
     const [alice, bob] = [await a.enter("alice"), await b.enter("bob")];
     await say(bob, "of one version", alice, bob);
 
     // The hub of the standby is upgraded. Its front is of the version before, and is started anew.
-    await changeVersions(`${home}/copy`);
+    await changeVersion(`${home}/copy`, ODD_PROGRAM);
+    await changeRelayVersion(`${home}/copy`, ODD);
     await b.signalHub("USR2");
     assertEquals(
       await lastLine(bob),

@@ -9,59 +9,9 @@ import { Random } from "../irc/property.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { EtcdRig } from "./etcd_rig.ts";
 import { NodeProcess } from "./node_process.ts";
+import { checkTalkers, Talker } from "./talkers.ts";
 
 const [rounds = 20, nodeCount = 2, seed = Date.now() % 100_000, fronts = 1] = Deno.args.map(Number);
-
-/** A client that says numbered texts, the next one after the echo of the last, and keeps what it sees. */
-class Talker {
-  readonly seen: string[] = [];
-  acknowledged = 0;
-  /** Messages that too many hubs were given in vain (docs/handover.md), and that were said again. */
-  refused = 0;
-  longestMs = 0;
-  isStopping = false;
-  readonly done: Promise<void>;
-
-  constructor(readonly nick: string, readonly client: SocketClient) {
-    this.done = this.#talk();
-  }
-
-  async #talk(): Promise<void> {
-    while (!this.isStopping) {
-      const text = `${this.nick} ${this.acknowledged + 1}`;
-      const begun = performance.now();
-      await this.client.send(`PRIVMSG #lobby :${text}`);
-      const isAnswered = await this.client.until(
-        (line) => line.endsWith(` PRIVMSG #lobby :${text}`) || isRefusal(line),
-        `the answer to ${text}`,
-      );
-      const refusals = this.take();
-      if (!isAnswered) throw new Error(`${this.nick} was disconnected: ${this.seen.slice(-5).join("\n")}`);
-      this.refused += refusals;
-      if (refusals === 0) this.acknowledged++;
-      this.longestMs = Math.max(this.longestMs, performance.now() - begun);
-      await delay(20);
-    }
-  }
-
-  /** Keeps what came. Returns the number of refusals in it. */
-  take(): number {
-    let refusals = 0;
-    for (const line of this.client.take()) {
-      if (isRefusal(line)) refusals++;
-      else if (!/^(:\S+ )?PING/.test(line)) this.seen.push(line);
-    }
-    return refusals;
-  }
-
-  get texts(): string[] {
-    return this.seen.flatMap((line) => / PRIVMSG #lobby :(.*)$/.exec(line)?.[1] ?? []);
-  }
-}
-
-function isRefusal(line: string): boolean {
-  return line.includes(" FAIL PRIVMSG TEMPORARILY_UNAVAILABLE ");
-}
 
 /** Sends the hub of a node a signal. */
 async function signal(node: NodeProcess, name: string): Promise<number> {
@@ -106,30 +56,6 @@ async function failOnce(random: Random, nodes: NodeProcess[], rig: EtcdRig): Pro
   }
 }
 
-function check(talkers: Talker[]): void {
-  const [first, ...others] = talkers;
-  const order = first!.texts;
-  for (const { nick, acknowledged } of talkers) {
-    const own = order.filter((text) => text.startsWith(`${nick} `));
-    const expected = Array.from({ length: own.length }, (_, nth) => `${nick} ${nth + 1}`);
-    if (own.join() !== expected.join()) throw new Error(`${nick}: ${own.slice(-10)}`);
-    if (own.length < acknowledged) {
-      throw new Error(`${nick}: ${acknowledged} acknowledged, ${own.length} seen`);
-    }
-  }
-  for (const other of others) {
-    const { texts } = other;
-    const at = texts.findIndex((text, nth) => text !== order[order.length - texts.length + nth]);
-    if (at >= 0) {
-      throw new Error(`${other.nick} saw ${texts.slice(at, at + 3)}, not ${order.slice(at, at + 3)}`);
-    }
-  }
-  for (const { nick, seen } of talkers) {
-    const other = seen.filter((line) => !/ PRIVMSG #lobby :| NOTICE /.test(line));
-    if (other.length > 0) throw new Error(`${nick} saw ${other.slice(0, 5).join("\n")}`);
-  }
-}
-
 console.log(`seed ${seed}`);
 const random = new Random(seed);
 const home = await Deno.makeTempDir({ prefix: "chatterbox-torture-" });
@@ -164,16 +90,9 @@ for (let round = 0; round < rounds; round++) {
   for (const talker of talkers) talker.longestMs = 0;
   console.log(`${round + 1}: ${what}; ${count} messages, longest wait ${(pause / 1000).toFixed(1)} s`);
 }
-for (const talker of talkers) talker.isStopping = true;
-await failed;
-for (const { client } of talkers) await client.barrier();
-for (const talker of talkers) talker.take();
-check(talkers);
-const [acknowledged, refused] = [
-  talkers.reduce((sum, each) => sum + each.acknowledged, 0),
-  talkers.reduce((sum, each) => sum + each.refused, 0),
-];
-console.log(`all as it should be: ${acknowledged} messages, ${refused} refused and said again`);
+await Talker.stop(talkers);
+checkTalkers(talkers);
+console.log("all as it should be");
 for (const node of nodes) await node.serve.end();
 await rig[Symbol.asyncDispose]();
 await Deno.remove(home, { recursive: true });

@@ -128,6 +128,25 @@ tempDirTest(
   },
 );
 
+tempDirTest("archive repair: where what lists the records is damaged as well, it says so", async (dir) => {
+  const writer = archive(dir);
+  const roots = writer.db.prepare("SELECT rootpage FROM sqlite_schema WHERE name IN ('record', 'entry')")
+    .all();
+  writer.close();
+  const file = Deno.openSync(`${dir}/archive.sqlite`, { write: true });
+  for (const { rootpage } of roots) {
+    file.seekSync((Number(rootpage) - 1) * 4096, Deno.SeekMode.Start);
+    file.writeSync(new Uint8Array(4096));
+  }
+  file.close();
+  const { code, out } = await run(command, at(dir, "repair"));
+  assertEquals(code, 0);
+  assertMatch(
+    out,
+    /: 0 records; .*\nlost: records 0 to \d+\nlost, perhaps: more than that; the entries, which list all records, are damaged, too\n$/,
+  );
+});
+
 tempDirTest(
   "archive check, export, repair: an empty file is no archive yet; in another program's database nothing is done",
   async (dir) => {

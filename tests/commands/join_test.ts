@@ -504,7 +504,7 @@ Deno.test("join at a terminal: what was shown last is marked as read when one le
   });
   await inTime("alice in the lobby", isIn.promise);
   for (const text of ["first", "second"]) { // the first is marked at once, others only so often
-    const args = ["alice", text, "--from", "bob", "--wait", "read", "--timeout", "5s", ...where];
+    const args = ["alice", text, "--from", "bob", "--wait", "read", "--timeout", "1m", ...where];
     assertEquals((await run(send, args, { env: { XDG_CONFIG_HOME: homes[1] } })).code, 0, text);
   }
   assertEquals((await alice).code, 0);

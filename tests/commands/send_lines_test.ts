@@ -106,7 +106,7 @@ programTest("send --lines: across kill -9 of the server no line is lost or doubl
   await inPlace(`127.0.0.1:${first.port}`, async (place) => {
     const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
     const io = new FakeIo({ env: { ...envOf(place), USER: "tester" }, input: readable });
-    const flags = ["--retry", "1m", "--timeout", "2s"];
+    const flags = ["--retry", "5m"];
     const ended = send.run(["--from", "ci", "#lobby", "--lines", ...flags, "--server", place.url], io);
     const writer = writable.getWriter();
     await writer.write(new TextEncoder().encode("one\n"));

@@ -5,8 +5,12 @@ import { type Said, Serve } from "../server/serve_process.ts";
 
 export const LINUX_ONLY = { ignore: Deno.build.os !== "linux" };
 
-export function frontsTest(name: string, fn: (home: string) => Promise<void>): void {
-  programTest(`fronts: ${name}`, LINUX_ONLY, fn);
+export function frontsTest(
+  name: string,
+  fn: (home: string) => Promise<void>,
+  options: { ignore: boolean } = LINUX_ONLY,
+): void {
+  programTest(`fronts: ${name}`, options, fn);
 }
 
 /** Processes of a server. */

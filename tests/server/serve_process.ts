@@ -20,15 +20,18 @@ export class Serve {
   readonly #lines: AsyncGenerator<string>;
   port = 0;
 
-  /** `before` are words for the shell that starts it: limits. `program`: in this tree, or the main.ts of a copy of it. */
-  private constructor(before: string, program: string, flags: string[]) {
+  /**
+   * `before` are words for the shell that starts it: limits. `program`: in this tree, or the main.ts of a copy of it.
+   * `within`: what runs it elsewhere, as words in front.
+   */
+  private constructor(before: string, program: string, flags: string[], within: readonly string[] = []) {
     const permissions = program.endsWith("main.ts") ? "-P" : "-A";
     const path = program.startsWith("/") ? program : ROOT + program;
     const config = program.startsWith("/") ? program.replace(/main\.ts$/, "deno.json") : `${ROOT}deno.json`;
     const serve = withoutDefaultWeb([...SERVE, ...flags]);
     const args = ["run", "-q", permissions, `--config=${config}`, path, ...serve];
     this.child = new Deno.Command("sh", {
-      args: ["-c", `${before} exec "$0" "$@"`, Deno.execPath(), ...args],
+      args: ["-c", `${before} exec "$0" "$@"`, ...within, Deno.execPath(), ...args],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -37,8 +40,14 @@ export class Serve {
     this.#lines = linesOf(this.child.stdout);
   }
 
-  static async start(home: string, flags: string[] = [], before = "", program = "main.ts"): Promise<Serve> {
-    const serve = new Serve(before, program, ["--data-dir", `${home}/data`, ...flags]);
+  static async start(
+    home: string,
+    flags: string[] = [],
+    before = "",
+    program = "main.ts",
+    within: readonly string[] = [],
+  ): Promise<Serve> {
+    const serve = new Serve(before, program, ["--data-dir", `${home}/data`, ...flags], within);
     const { address } = await serve.until(({ event }) => event === "listening");
     serve.port = Number(address!.split(":")[1]);
     return serve;

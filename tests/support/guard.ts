@@ -50,6 +50,21 @@ export async function comesTrue<T>(
 }
 
 /**
+ * What `attempt` answers once it has had time enough, in seconds, for what has to happen before a time limit of its own
+ * is over; undefined: it had not. On an idle machine the first time is enough, and none is a claim about speed.
+ */
+export async function inEnoughTime<T>(
+  what: string,
+  attempt: (seconds: number) => Promise<T | undefined>,
+): Promise<T> {
+  for (const seconds of [1, 5, 20, 50]) {
+    const outcome = await attempt(seconds);
+    if (outcome !== undefined) return outcome;
+  }
+  throw new Error(`no time was enough for ${what}`);
+}
+
+/**
  * The end of a process.
  * @throws where it does not end in time; it is killed first, so that nothing of it stays.
  */

@@ -16,6 +16,7 @@ import { systemTimers } from "../../../lib/cluster/timers.ts";
 import type { Io } from "../../../lib/cli/command.ts";
 import type { SavedFact } from "../../../lib/log/fact.ts";
 import { parseAddressWithPort } from "../../../lib/net/address.ts";
+import type { RelayPlace } from "../../../lib/net/relay_dialer.ts";
 import { RELAY_VERSION } from "../../../lib/relay/handshake.ts";
 import type { ArchiveService } from "../../../lib/server/archive/archive_service.ts";
 import { orderOfFact } from "../../../lib/server/cluster/archive_facts.ts";
@@ -24,7 +25,8 @@ import {
   describeClusterStatus,
   readClusterStatus,
 } from "../../../lib/server/cluster/cluster_status.ts";
-import type { RelayTarget } from "../../../lib/server/cluster/relay_target.ts";
+import { askNode, searchLeader } from "../../../lib/server/cluster/leader_search.ts";
+import { placeOf, type RelayTarget } from "../../../lib/server/cluster/relay_target.ts";
 import { StorageCopy } from "../../../lib/server/cluster/storage_copy.ts";
 import type { CommandAnswer } from "../../../lib/server/console/console_command.ts";
 import type { ClusterFigures } from "../../../lib/server/server_metrics.ts";
@@ -73,6 +75,9 @@ export class NodeHub {
   #failureToldAt = -Infinity;
   readonly #startedAt: number;
   readonly #loaded = Promise.withResolvers<void>();
+  readonly #ended = new AbortController();
+  /** The fronts know where to go when this node no longer leads. */
+  #isNextTold = false;
 
   constructor(options: NodeHubOptions) {
     const { settings: { cluster }, store, keys, meta, instance, storage, sockets, log } = options;
@@ -118,7 +123,7 @@ export class NodeHub {
 
   /** Runs until the node has ended. */
   async run(): Promise<NodeEnd> {
-    return await this.node.run();
+    return await this.node.run().finally(() => this.#ended.abort());
   }
 
   /** Resolves when the copy is complete for the first time. */
@@ -173,6 +178,7 @@ export class NodeHub {
     const expected = others.reduce((sum, [, { fronts }]) => sum + fronts, controls.connected);
     log.info("cluster", `this node leads (epoch ${term.epoch})`, { epoch: term.epoch });
     controls.setTarget({ kind: "own" });
+    void this.#searchLeader().catch(this.#options.onFatalError);
     await leading.start(facts, expected, { irc, web });
     const { restored, refused, ms } = leading.relays.takeover;
     if (restored + refused === 0) return;
@@ -207,12 +213,46 @@ export class NodeHub {
     return nodes.size === 0 || nodes.size === 1 && nodes.has(this.#options.settings.cluster.node);
   }
 
+  /** Without etcd a leader does not hear of the next one: its clients would wait here until etcd is back. */
+  async #searchLeader(): Promise<void> {
+    const { settings: { cluster }, sockets, log } = this.#options;
+    const result = await searchLeader({
+      timers: systemTimers,
+      isLeaseAlive: () => this.node.isLeaseAlive,
+      others: () => this.#otherRelays,
+      ask: (place) => askNode(place, cluster.node),
+      signal: this.#ended.signal,
+    });
+    if (result === undefined) return;
+    this.#isNextTold = true;
+    if (result.kind === "found") sockets().controls.setTarget(this.#targetAt(result.node));
+    else {
+      log.error(
+        "cluster",
+        "this node is cut off from etcd and from the other nodes; its clients have to go there",
+      );
+      sockets().controls.dismiss();
+    }
+    this.node.depose();
+  }
+
+  get #otherRelays(): Map<string, RelayPlace> {
+    const others = new Map<string, RelayPlace>();
+    for (const name of this.node.view.nodes.keys()) {
+      const place = name === this.#options.settings.cluster.node
+        ? undefined
+        : placeOf(this.#targetAt(name), "");
+      if (place !== undefined) others.set(name, place);
+    }
+    return others;
+  }
+
   /** At the end of a term: tells the fronts which node leads next, so that they need not wait for the next hub here. */
   async tellNextLeader(): Promise<void> {
     const { store, keys, sockets } = this.#options;
     const { view } = this.node;
     const until = performance.now() + NEXT_LEADER_MS;
-    while (performance.now() < until && !this.isAlone) {
+    while (!this.#isNextTold && performance.now() < until && !this.isAlone) {
       try {
         await loadView({ store, keys, view });
       } catch (error) {
@@ -226,12 +266,17 @@ export class NodeHub {
   }
 
   #findTarget(): RelayTarget {
-    const { settings: { cluster }, meta: { secret } } = this.#options;
     const info = this.node.view.leader?.info;
-    if (info === undefined || info.node === cluster.node) return { kind: "none" };
-    const place = parseAddressWithPort(info.relayAddress, 0);
-    const node = this.node.view.nodes.get(info.node);
-    if (node === undefined || place.kind === "bad") return { kind: "none" };
+    if (info === undefined || info.node === this.#options.settings.cluster.node) return { kind: "none" };
+    return this.#targetAt(info.node, info.relayAddress);
+  }
+
+  #targetAt(name: string, relayAddress = this.node.view.nodes.get(name)?.relayAddress): RelayTarget {
+    const { secret } = this.#options.meta;
+    const node = this.node.view.nodes.get(name);
+    if (node === undefined || relayAddress === undefined) return { kind: "none" };
+    const place = parseAddressWithPort(relayAddress, 0);
+    if (place.kind === "bad") return { kind: "none" };
     return { kind: "other", host: place.host, port: place.port, certificate: node.certificate, secret };
   }
 

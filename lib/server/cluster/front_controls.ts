@@ -98,6 +98,12 @@ export class FrontControls {
     this.#tellAll({ kind: "target", target: formatTarget(target) });
   }
 
+  /** Ends the fronts that run: their clients have to go to another node. Those that are started then wait for a target. */
+  dismiss(): void {
+    this.#target = { kind: "none" };
+    this.#tellAll({ kind: "target", target: formatTarget({ kind: "none", isCutOff: true }) });
+  }
+
   /** Opens a listener in all fronts; the outcome is that of the first one. Only that one has a Unix socket. */
   listen(address: Address, isWeb: boolean, access: Partial<UnixAccess> = {}): Promise<OpenOutcome> {
     return this.#listeners.listen(address, isWeb, access, undefined);

@@ -3,8 +3,8 @@ import type { RelayPlace } from "../../net/relay_dialer.ts";
 import { parseJson } from "../relay/front_setup.ts";
 
 export type RelayTarget =
-  /** No node leads, as far as this one knows. */
-  | { readonly kind: "none" }
+  /** No node leads, as far as this one knows. `isCutOff`: it knows nothing of the others, and its clients have to go to them. */
+  | { readonly kind: "none"; readonly isCutOff?: true }
   /** The node's own hub leads. */
   | { readonly kind: "own" }
   /** Another node leads. `secret`: of the cluster, in base64. */

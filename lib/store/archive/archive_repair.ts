@@ -8,6 +8,7 @@ import { putArchive, removeArchive, setArchiveAside } from "./archive_files.ts";
 import {
   type ArchiveRow,
   ENTRY_KINDS,
+  isCount,
   isDamageSymptom,
   openDamagedArchive,
   parseConversationIds,
@@ -17,7 +18,7 @@ import { readFormerNames } from "./former_name_table.ts";
 import { ArchiveWriter } from "./archive_writer.ts";
 import type { ConversationRow } from "./conversation_table.ts";
 import type { RecordRow } from "./record_table.ts";
-import { NO_BOUND, salvageRows } from "./row_salvage.ts";
+import { hasStrayPages, isTableSound, type SalvagedRow, salvageRows } from "./row_salvage.ts";
 
 export interface LostRange {
   readonly from: number;
@@ -27,15 +28,20 @@ export interface LostRange {
 export interface RepairOutcome {
   /** Records in the repaired archive. */
   readonly records: number;
-  /** Records that were read, but not the conversations that they belong to. */
+  /** Records that were read, but not a conversation that they belong to. */
   readonly homeless: number;
-  /** Ranges of records that could not be read; one without `until`: all from there on. */
+  /** Ranges of records that could not be read, in order; one without `until`: all from there on. */
   readonly losses: readonly LostRange[];
+  /** More may be lost than that: the entries, which list all records, are damaged, too. */
+  readonly mayMissLosses: boolean;
   /** Where the damaged archive is. */
   readonly damagedPath: string;
 }
 
 const CONVERSATION_COLUMNS = "id, kind, owner, name, shown, pruned_until";
+const KIND_NUMBERS: readonly unknown[] = Object.values(ENTRY_KINDS);
+const CONVERSATION_IDS = /^\d+( \d+)*$/;
+const LOSS_REASONS: readonly unknown[] = ["overwritten", "pruned", "damaged"] satisfies ArchiveLoss["why"][];
 
 /** Repairs the archive at `path`; yields after each step. */
 export function* repairArchive(
@@ -58,14 +64,15 @@ export function* repairArchive(
   }
   const damagedPath = setArchiveAside(path, "damaged");
   putArchive(freshPath, path);
-  const { records, homeless, losses } = salvage;
-  return { records, homeless, losses, damagedPath };
+  const { records, homeless, losses, mayMissLosses } = salvage;
+  return { records, homeless, losses, mayMissLosses, damagedPath };
 }
 
 class ArchiveSalvage {
   records = 0;
   homeless = 0;
   losses: LostRange[] = [];
+  mayMissLosses = false;
   readonly #damaged: DatabaseSync | undefined;
   readonly #fresh: ArchiveWriter;
   readonly #conversations = new Map<number, ConversationRow>();
@@ -86,30 +93,83 @@ class ArchiveSalvage {
       this.losses.push({ from: 0, until: undefined });
       return;
     }
-    const { db } = this.#fresh;
-    for (const rows of salvageRows(damaged, "conversation", "id")) {
+    const row = readOr(() => readArchiveRow(damaged), undefined);
+    for (const rows of salvageRows(damaged, { table: "conversation", key: "id", isSound: isConversation })) {
       this.#fresh.change(() => rows.forEach((row) => this.#takeConversation(row)));
       yield;
     }
-    for (const rows of salvageRows(damaged, "loss", "first")) {
-      const put = db.prepare("INSERT OR IGNORE INTO loss VALUES (?, ?, ?)");
+    for (const rows of salvageRows(damaged, { table: "loss", key: "first", isSound: isLoss })) {
       this.#fresh.change(() =>
-        rows.forEach(({ first, until, why }) => put.run(Number(first), Number(until), String(why)))
+        rows.forEach(({ first, until, why }) =>
+          this.#fresh.losses.add({ from: first, until, why } as unknown as ArchiveLoss)
+        )
       );
     }
-    let knowsChanges = this.#takeFormerNames(damaged);
-    for (const rows of salvageRows(damaged, "redacted", "seq", () => void (knowsChanges = false))) {
-      const put = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
-      this.#fresh.change(() => rows.forEach(({ seq }) => put.run(Number(seq))));
-    }
+    const knowsChanges = [this.#takeFormerNames(damaged), this.#takeRedacted(damaged)].every(Boolean);
     const gaps: ArchiveLoss[] = [];
     const onGap = (from: number, until: number) => gaps.push({ from, until, why: "damaged" });
-    for (const rows of salvageRows(damaged, "record", "seq", onGap)) {
+    const isSound = (row: SalvagedRow) => isRecord(row) && row.seq < cursor;
+    const cursor = row?.cursor ?? Infinity;
+    for (const rows of salvageRows(damaged, { table: "record", key: "seq", isSound, onGap })) {
       this.#fresh.change(() => rows.forEach((row) => this.#takeRecord(row as unknown as RecordRow)));
       yield;
     }
+    yield* this.#takeListed(damaged, gaps, isSound);
     this.#takeMembers(damaged);
-    this.#finish(gaps, readOr(() => readArchiveRow(damaged), undefined), knowsChanges);
+    this.#finish(gaps, row, knowsChanges);
+  }
+
+  /**
+   * Goes through the entries, and notes those without a record in `gaps`. A page that is in the place of another one
+   * hides the records that belong there, and leaves no gap in what is read. It may also hide those of the pages behind
+   * it, which are found one by one.
+   */
+  *#takeListed(
+    damaged: DatabaseSync,
+    gaps: ArchiveLoss[],
+    isSound: (row: SalvagedRow) => boolean,
+  ): Generator<void> {
+    const { db, records } = this.#fresh;
+    let areListed = isTableSound(damaged, "conversation");
+    const onGap = () => void (areListed = false);
+    const missing = new Set<number>();
+    const find = (seq: number) =>
+      readOr(() => damaged.prepare("SELECT * FROM record WHERE seq = ?").get(seq), undefined);
+    let found = 0;
+    const take = (seq: number) => {
+      const row = records.get(seq) === undefined ? find(seq) : undefined;
+      if (row !== undefined && isSound(row)) this.#takeRecord(row as unknown as RecordRow);
+      if (records.get(seq) !== undefined) found++;
+      else missing.add(seq);
+    };
+    for (const id of this.#conversations.keys()) {
+      for (const kind of KIND_NUMBERS) {
+        const where = `conversation = ${id} AND kind = ${kind}`;
+        for (const rows of salvageRows(damaged, { table: "entry", key: "seq", where, onGap })) {
+          const seqs = rows.map(({ seq }) => Number(seq)).filter((seq) => !isWithin(gaps, seq));
+          this.#fresh.change(() => seqs.forEach(take));
+          yield;
+        }
+      }
+    }
+    this.#noteMissing([...missing].sort((a, b) => a - b), gaps);
+    // Where the table lacks entries of records that are there, it lacks others.
+    const made = Number(db.prepare("SELECT count(*) AS count FROM entry").get()?.["count"]);
+    const areRecordsWhole = isTableSound(damaged, "record") && !hasStrayPages(damaged);
+    this.mayMissLosses = !areRecordsWhole && (!areListed || found < made);
+  }
+
+  /** Adds the records `missing` to `gaps`; those between which no record is found make one range. */
+  #noteMissing(missing: readonly number[], gaps: ArchiveLoss[]): void {
+    const between = this.#fresh.db.prepare("SELECT 1 FROM record WHERE seq >= ? AND seq < ? LIMIT 1");
+    const ranges: { from: number; until: number }[] = [];
+    for (const seq of missing) {
+      const last = ranges.at(-1);
+      if (last !== undefined && between.get(last.until, seq) === undefined) last.until = seq + 1;
+      else ranges.push({ from: seq, until: seq + 1 });
+    }
+    gaps.push(...ranges.map((range) => ({ ...range, why: "damaged" } as const)));
+    gaps.sort((a, b) => a.from - b.from);
   }
 
   /** Notes the `gaps` as far as the archive goes; `row`: what it says of itself, if it can be read. */
@@ -124,10 +184,10 @@ class ArchiveSalvage {
       db.prepare("UPDATE archive SET cursor = ?, known_from = ?, repeated_until = ?, changes_from = ?")
         .run(cursor, row?.knownFrom ?? 0, row?.repeatedUntil ?? 0, changesFrom);
     });
-    const isOpen = row === undefined && gaps.at(-1)?.until === NO_BOUND;
-    this.losses = isOpen
-      ? [...lost.filter(({ until }) => until < cursor), { from: gaps.at(-1)!.from, until: undefined }]
-      : lost;
+    const open = row === undefined ? gaps.find(({ until }) => until > cursor) : undefined;
+    this.losses = open === undefined
+      ? lost
+      : [...lost.filter(({ until }) => until <= open.from), { from: open.from, until: undefined }];
   }
 
   close(): void {
@@ -142,7 +202,7 @@ class ArchiveSalvage {
     const { db, conversations } = this.#fresh;
     const names = CONVERSATION_COLUMNS.split(", ");
     db.prepare(`INSERT OR IGNORE INTO conversation (${CONVERSATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
-      .run(...names.map((name) => toSqlValue(row[name])));
+      .run(...names.map((name) => row[name] as string | number));
     const [kind, owner, name] = [String(row["kind"]), String(row["owner"]), String(row["name"])];
     const key = kind === "direct" ? { kind, owner, name } as const : { kind: "channel", name } as const;
     const taken = conversations.find(key);
@@ -150,23 +210,37 @@ class ArchiveSalvage {
   }
 
   #takeRecord(row: RecordRow): void {
-    if (!(row.payload instanceof Uint8Array) || !Object.values(ENTRY_KINDS).includes(row.kind)) return;
     this.#end = Math.max(this.#end, row.seq + 1);
     const ids = [...new Set(parseConversationIds(row.conversations))];
     const rows = ids.flatMap((id) => this.#conversations.get(id) ?? []);
-    if (rows.length === 0) {
-      if (!ids.some((id) => this.#retired.has(id))) this.homeless++;
-      return;
-    }
-    if (this.#fresh.records.restore(row, rows)) this.records++;
+    if (ids.some((id) => !this.#conversations.has(id) && !this.#retired.has(id))) this.homeless++;
+    if (rows.length > 0 && this.#fresh.records.restore(row, rows)) this.records++;
   }
 
   /** Returns whether all of them could be read. */
   #takeFormerNames(damaged: DatabaseSync): boolean {
-    const names = readOr(() => readFormerNames(damaged), undefined);
+    const names = isTableSound(damaged, "former_name")
+      ? readOr(() => readFormerNames(damaged), undefined)
+      : undefined;
     if (names?.every(({ until }) => until > 0) !== true) return false; // part of a page may be read as zeros
     this.#fresh.change(() => names.forEach((former) => this.#fresh.formerNames.add(former)));
     return true;
+  }
+
+  /** Returns whether all of them could be read. */
+  #takeRedacted(damaged: DatabaseSync): boolean {
+    let isWhole = isTableSound(damaged, "redacted");
+    const put = this.#fresh.db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
+    for (
+      const rows of salvageRows(damaged, {
+        table: "redacted",
+        key: "seq",
+        onGap: () => void (isWhole = false),
+      })
+    ) {
+      this.#fresh.change(() => rows.forEach(({ seq }) => put.run(Number(seq))));
+    }
+    return isWhole;
   }
 
   /** Those of a damaged table are forgotten, as after a server start. */
@@ -175,15 +249,43 @@ class ArchiveSalvage {
     const put = this.#fresh.db.prepare("INSERT OR IGNORE INTO member VALUES (?, ?)");
     this.#fresh.change(() => {
       for (const { nick, conversation } of rows) {
-        if (this.#conversations.has(Number(conversation))) put.run(String(nick), Number(conversation));
+        const taken = this.#conversations.get(Number(conversation));
+        if (taken !== undefined) put.run(String(nick), taken.id);
       }
     });
   }
 }
 
-/** A damaged row may hold anything. */
-function toSqlValue(value: unknown): string | number {
-  return typeof value === "number" ? value : String(value);
+function isConversation(row: SalvagedRow): boolean {
+  const { kind, owner, name, shown, retired, pruned_until: prunedUntil } = row;
+  return (kind === "channel" || kind === "direct") &&
+    [owner, name, shown].every((text) => typeof text === "string") &&
+    isFlag(retired) && isCount(prunedUntil);
+}
+
+function isRecord(row: SalvagedRow): row is SalvagedRow & RecordRow {
+  return Number.isSafeInteger(row["time"]) && KIND_NUMBERS.includes(row["kind"]) && isFlag(row["indexed"]) &&
+    typeof row["conversations"] === "string" && CONVERSATION_IDS.test(row["conversations"]) &&
+    row["payload"] instanceof Uint8Array;
+}
+
+function isLoss({ first, until, why }: SalvagedRow): boolean {
+  return isCount(until) && Number(first) < until && LOSS_REASONS.includes(why);
+}
+
+function isFlag(value: unknown): boolean {
+  return value === 0 || value === 1;
+}
+
+/** Whether `seq` is in one of `ranges`, which are in order and apart from each other. */
+function isWithin(ranges: readonly ArchiveLoss[], seq: number): boolean {
+  let [low, high] = [0, ranges.length]; // those before `low` begin at or before `seq`
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle]!.from <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && seq < ranges[low - 1]!.until;
 }
 
 /** What `read` returns; `otherwise` if the archive is damaged there. */

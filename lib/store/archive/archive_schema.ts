@@ -170,13 +170,23 @@ export interface ArchiveRow {
 export function readArchiveRow(db: DatabaseSync): ArchiveRow {
   const row = db.prepare("SELECT * FROM archive").get();
   if (row === undefined) throw new DamagedArchive("the table with its cursor is empty");
-  return {
-    logId: String(row["log_id"]),
-    cursor: Number(row["cursor"]),
-    knownFrom: Number(row["known_from"]),
-    repeatedUntil: Number(row["repeated_until"]),
-    changesFrom: Number(row["changes_from"]),
-  };
+  const {
+    log_id: logId,
+    cursor,
+    known_from: knownFrom,
+    repeated_until: repeatedUntil,
+    changes_from: changesFrom,
+  } = row;
+  const isSound = isCount(cursor) && isCount(knownFrom) && isCount(repeatedUntil) && isCount(changesFrom);
+  if (typeof logId !== "string" || !isSound) {
+    throw new DamagedArchive("the table with its cursor holds something else");
+  }
+  return { logId, cursor, knownFrom, repeatedUntil, changesFrom };
+}
+
+/** Whether a value that was read can be a sequence number, an id, or a flag. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /**
@@ -272,8 +282,11 @@ export class ForeignArchive extends Error {
   }
 }
 
-/** SQLite's codes for a file that is damaged, or no database (https://sqlite.org/rescode.html). */
-const DAMAGE_CODES: readonly unknown[] = [11, 26];
+/**
+ * SQLite's codes for a file that is damaged, for one that is no database, and for a value that is longer than any
+ * (https://sqlite.org/rescode.html).
+ */
+const DAMAGE_CODES: readonly unknown[] = [11, 26, 18];
 
 /** Whether `error` says that the archive is damaged. */
 export function isDamage(error: unknown): boolean {

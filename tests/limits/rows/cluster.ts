@@ -81,7 +81,19 @@ export const CLUSTER: readonly Limit[] = [
       "lib/server/keeper/hub_watch.ts": ["SIGN_MS"],
     },
     shownBy: [
-      "server/keeper/keeper_test.ts: keeper: a hub that hangs is killed, and the next one is started; one that gives no signs is not",
+      "server/keeper/keeper_test.ts: a hub that hangs is killed, and the next one is started; one that gives no signs is not",
+    ],
+  },
+  {
+    what: "questions of a leader without a certain lease to the other nodes, and time for an answer",
+    bound: "one to each every {ASK_INTERVAL_MS}; {ANSWER_MS} to connect, and as long to answer",
+    beyond: "the node is silent; if all are for {SILENCE_MS}, the leader's clients are disconnected",
+    constants: {
+      "lib/server/cluster/leader_search.ts": ["ASK_INTERVAL_MS", "ANSWER_MS"],
+      "lib/server/relay/front_setup.ts": ["SILENCE_MS"],
+    },
+    shownBy: [
+      "cluster/leader_search_test.ts: search: a leader is cut off when no other node has answered for long",
     ],
   },
   {
