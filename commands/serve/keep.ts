@@ -45,7 +45,7 @@ export async function keepServer(settings: ServeSettings, args: readonly string[
   io.onSignal("SIGHUP", () => keeper.reload());
   io.onSignal("SIGUSR2", () => keeper.handOver());
   const reports = await openServiceReports(io, log);
-  // A hub pings itself. Without one the fronts hold the clients, whom a restart by the service manager would disconnect.
+  // A hub pings itself. Without one the fronts hold the clients; the service manager would disconnect them by a restart.
   reports?.watch(() => Promise.resolve(), () => keeper.isWithoutHub ? NO_HUB : undefined);
   const end = await keeper.run();
   reports?.manager.close();
