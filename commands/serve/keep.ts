@@ -41,10 +41,11 @@ export async function keepServer(settings: ServeSettings, args: readonly string[
       restoreTerminal = restoreTerminal && io.stdin.holdMode?.();
     },
   });
+  const reports = await openServiceReports(io, log);
+  // The signals that have come are handled once there is a hub: nothing is awaited until it runs.
   for (const signal of STOP_SIGNALS) io.onSignal(signal, () => keeper.stop(signal));
   io.onSignal("SIGHUP", () => keeper.reload());
   io.onSignal("SIGUSR2", () => keeper.handOver());
-  const reports = await openServiceReports(io, log);
   // A hub pings itself. Without one the fronts hold the clients; the service manager would disconnect them by a restart.
   reports?.watch(() => Promise.resolve(), () => keeper.isWithoutHub ? NO_HUB : undefined);
   const end = await keeper.run();
