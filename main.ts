@@ -44,6 +44,9 @@ const INNER_COMMANDS: typeof COMMANDS = {
   hub: () => import(import.meta.resolve("./commands/hub.ts")),
 };
 
+/** The processes of a server: a signal that comes while they start is carried out when they run. */
+const SERVER_COMMANDS = ["serve", "hub", "front"];
+
 const io = createSystemIo(Deno.exit, async () => {
   const loaded = await Promise.all(Object.values(COMMANDS).map((load) => load()));
   return loaded.map(({ command }) => command);
@@ -70,6 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
   const commands = Object.hasOwn(INNER_COMMANDS, name) ? INNER_COMMANDS : COMMANDS;
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined) return await unknownCommand(name);
+  if (SERVER_COMMANDS.includes(name)) io.holdSignals();
   const { command } = await load();
   running = command;
   io.revoke(PERMISSIONS.filter((each) => !command.permissions.includes(each)));

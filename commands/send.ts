@@ -153,6 +153,7 @@ async function sendAs(
     text,
     id,
     tags: replyTags(request),
+    replyTo: request["reply-to"],
     wait,
     requiresOnline: request.online,
     timeoutMs,
@@ -221,6 +222,10 @@ function progressReporter(
     },
     onAway: (words) => report(`${context.target} is away: ${words}`),
     onQueued: () => report(`${context.target} is offline; the message will be delivered when they return`),
+    onUnverifiedReply: () =>
+      report(
+        `--reply-to: the server cannot say whether that message is one of ${context.target}; sent anyway`,
+      ),
     onFlushed: (count) => report(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
     onRejected: ({ target, text }: UnsentMessage, why: Rejection) =>
       report(`from the outbox, not sent to ${target}: ${why.text}; the message was: ${text}`),

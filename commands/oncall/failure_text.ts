@@ -10,10 +10,10 @@ import { ERR_INPUTTOOLONG } from "../../lib/irc/numerics.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 
-/** Reports the failure, and returns its exit code. */
+/** Reports the failure, and returns its exit code. `list`: the one that was asked for, where the reply may not name it. */
 export function reportOncallFailure(
   outcome: Exclude<OncallOutcome<unknown>, { kind: "done" }>,
-  { address, name }: Pick<ClientLogin, "address" | "name">,
+  { address, name, list }: Pick<ClientLogin, "address" | "name"> & { readonly list?: string },
   io: Pick<Io, "stderr">,
 ): ExitCode {
   const where = formatAddress(address);
@@ -27,7 +27,7 @@ export function reportOncallFailure(
     case "silent":
       return reportFailure(io, EXIT.tryAgain, `${where} did not answer; it may have done what was asked`);
     case "rejected":
-      return reportFailure(io, codeOfReply(outcome.reply), describeReply(outcome.reply, name));
+      return reportFailure(io, codeOfReply(outcome.reply), describeReply(outcome.reply, name, list));
   }
 }
 
@@ -37,12 +37,20 @@ export function reportUnsavedEnd(io: Pick<Io, "stderr">): ExitCode {
   return reportFailure(io, EXIT.notDurable, text);
 }
 
-function describeReply(reply: Message, name: string): string {
+function describeReply(reply: Message, name: string, list: string | undefined): string {
   if (reply.command !== "FAIL") return describeFailure(reply);
   const words = replyText(reply);
-  return reply.params[1] === "ACCOUNT_REQUIRED"
-    ? `${words}; chatterbox register ${name} makes an account of ${name}, which this was asked as`
-    : words;
+  const [, word, about] = reply.params;
+  switch (word) {
+    case "ACCOUNT_REQUIRED":
+      return `${words}; chatterbox register ${name} makes an account of ${name}, which this was asked as`;
+    case "NO_SUCH_LIST":
+      return `${words}: chatterbox oncall shows the lists, chatterbox oncall set ${
+        list ?? about
+      } NAME… makes it`;
+    default:
+      return words;
+  }
 }
 
 function codeOfReply({ command, params }: Message): ExitCode {

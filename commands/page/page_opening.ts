@@ -154,7 +154,7 @@ function reportOutcome(
       return reportEnding(outcome, request, io);
     case "unsupported":
     case "rejected":
-      return reportOncallFailure(outcome, access, io);
+      return reportOncallFailure(outcome, { ...access, list: request.list }, io);
     case "unreachable": {
       const code = reportConnectFailure(io, outcome.why, access, signal);
       if (outcome.isOpen) io.stderr.write(`chatterbox: ${describeLeft(undefined, request)}\n`);

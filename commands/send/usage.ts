@@ -189,7 +189,7 @@ export const SEND_HELP = {
       "65",
       "malformed or too long, a time that the server does not take, or the id was used for another message",
     ],
-    ["67", "no such user or room"],
+    ["67", "no such user or room, or no such message to reply to"],
     ["68, 69", "server not found, or not reachable (--local: without --shm); nothing was sent"],
     ["71", "accepted, but not known to be on the server's disk"],
     ["72", "accepted, but not known to be delivered, or to be read"],

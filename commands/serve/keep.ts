@@ -5,15 +5,18 @@ import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { startProcess } from "../../lib/server/keeper/child_process.ts";
-import { Keeper, type KeeperEnd, type StopSignal } from "../../lib/server/keeper/keeper.ts";
+import { Keeper, type KeeperEnd, STOP_SIGNALS } from "../../lib/server/keeper/keeper.ts";
 import { formatHubStart } from "../../lib/server/keeper/keeper_protocol.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";
 import { programOnDisk } from "../support/own_command.ts";
+import { openServiceReports } from "./service_reports.ts";
 
 /** A socket that is a file needs the network, too. */
 const KEPT: readonly Permission[] = ["read", "write", "net", "run"];
-const STOP_SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGQUIT", "SIGTERM"];
+
+/** The status for the service manager. */
+const NO_HUB = "the hub is started again; the fronts hold the clients";
 
 /** Runs the server that `args`, the arguments of `serve`, describe. Returns the exit code. */
 export async function keepServer(settings: ServeSettings, args: readonly string[], io: Io): Promise<number> {
@@ -23,6 +26,7 @@ export async function keepServer(settings: ServeSettings, args: readonly string[
   const command = programOnDisk();
   // The prompt of a hub that dies does not give the terminal back.
   let restoreTerminal = logFormat === "text" ? io.stdin.holdMode?.() : undefined;
+  const log = new ServerLog(logFormat, io.clock, (line) => io.stdout.write(line));
   const keeper = new Keeper({
     fronts,
     dataDir,
@@ -30,17 +34,22 @@ export async function keepServer(settings: ServeSettings, args: readonly string[
     startFront(relay, index) {
       return startProcess([...command(), "front", relay, String(index), String(Deno.pid), ...kind], "errors");
     },
-    log: new ServerLog(logFormat, io.clock, (line) => io.stdout.write(line)),
+    log,
     onHubEnded({ signal }) {
       if (restoreTerminal !== undefined && signal !== undefined) io.stdout.write("\n"); // leaves its prompt
       restoreTerminal?.();
       restoreTerminal = restoreTerminal && io.stdin.holdMode?.();
     },
   });
+  const reports = await openServiceReports(io, log);
+  // The signals that have come are handled once there is a hub: nothing is awaited until it runs.
   for (const signal of STOP_SIGNALS) io.onSignal(signal, () => keeper.stop(signal));
   io.onSignal("SIGHUP", () => keeper.reload());
   io.onSignal("SIGUSR2", () => keeper.handOver());
+  // A hub pings itself. Without one the fronts hold the clients; the service manager would disconnect them by a restart.
+  reports?.watch(() => Promise.resolve(), () => keeper.isWithoutHub ? NO_HUB : undefined);
   const end = await keeper.run();
+  reports?.manager.close();
   restoreTerminal?.();
   return exitCode(end, io);
 }

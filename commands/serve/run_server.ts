@@ -45,6 +45,7 @@ export async function runServer(settings: ServeSettings, io: Io, hub?: HubStart)
   callOnAbort(io.signal, askToStop); // before there is history that an interruption could lose
   const handOver = () => stop.resolve({ kind: "handed_over" });
   if (hub !== undefined) await heedKeeper(hub, askToStop, handOver, io);
+  else io.onSignal("SIGUSR2", () => log.warning("signal", NO_HUB_TO_RESTART));
   let sendNoticeToAll: (text: string) => void = () => {}; // there are no sessions yet
   const sharing = settings.shm ? await loadSharing(settings.hub, io) : undefined;
   if (typeof sharing === "number") return sharing;
@@ -74,7 +75,15 @@ export async function runServer(settings: ServeSettings, io: Io, hub?: HubStart)
   const sources = { server, storage, archive, notifications, log, clock: io.clock };
   const loadHandler = (policy: OriginPolicy) => loadWebApp(policy, sources);
   const onTls = (acceptor: TlsAcceptor) => tls = acceptor;
-  const sockets = await startServer(settings, server, storage, { control, loadHandler, log, io, hub, onTls });
+  const sockets = await startServer(settings, server, storage, {
+    control,
+    loadHandler,
+    log,
+    io,
+    hub,
+    stopping: stop.promise,
+    onTls,
+  });
   if ("why" in sockets) return reportFailure(io, sockets.code, sockets.why);
   io.revoke(["sys:hostname", "sys:umask", "sys:statfs"]); // what they were for is done
   // An archive is trusted only beside the facts from which it began.
@@ -82,12 +91,14 @@ export async function runServer(settings: ServeSettings, io: Io, hub?: HubStart)
   archive?.start();
   if (settings.logFormat === "text" && !hub?.isRestart) printNextSteps(sockets, settings, io);
   await reports?.ready(server, sockets);
+  const ignoreHangup = io.onSignal("SIGHUP", () => void control.reload()); // also for one that came before
   prompt = await openConsolePrompt(settings, io);
   prompt?.run(promptHost(server)).then(askToStop, stop.reject);
   const cause = await stop.promise;
   prompt?.close();
   prompt = undefined;
   notifications.stop();
+  ignoreHangup();
   const code = await end(cause, server, storage, archive, sockets, reports, log, io);
   stopped.resolve(code === EXIT.ok ? ALL_SAVED : NOT_ALL_SAVED);
   await sockets.admin?.close();
@@ -140,6 +151,7 @@ async function heedKeeper(hub: HubStart, askToStop: () => void, handOver: () => 
   io.onSignal("SIGUSR2", handOver);
 }
 
+const NO_HUB_TO_RESTART = "SIGUSR2: the server runs without fronts; serve --fronts N has a hub to restart";
 const ALL_SAVED: CommandAnswer = { lines: ["the server has stopped; its history is on disk"] };
 const NOT_ALL_SAVED: CommandAnswer = {
   lines: [],

@@ -48,12 +48,18 @@ export interface OpenSockets {
   /** Addresses of the listeners for HTTP. */
   readonly web: readonly WebAddress[];
   readonly admin: AdminSocket | undefined;
-  /** No more admin commands and no more SIGHUP; the listeners for clients close when the server stops. */
+  /** No more admin commands; the listeners for clients close when the server stops. */
   stopListening(): Promise<void>;
   /** With fronts. */
   readonly keeper: KeeperLink | undefined;
   /** Ends the fronts, after the clients have got their last lines. */
   closeFronts(): Promise<void>;
+}
+
+interface OpenListeners {
+  readonly open: Address[];
+  readonly web: WebAddress[];
+  readonly pids: readonly number[] | undefined;
 }
 
 /** What the sockets of a server are for. */
@@ -64,6 +70,8 @@ export interface SocketOptions {
   readonly io: Io;
   /** With fronts. */
   readonly hub: HubStart | undefined;
+  /** Resolves when the server is to end: a keeper starts no more fronts then. */
+  readonly stopping: Promise<unknown>;
   /** Gets the certificate before anything listens. */
   readonly onTls: (tls: TlsAcceptor) => void;
 }
@@ -104,15 +112,11 @@ async function openSockets(
   { fronts, keeper }: Partial<StartedFronts> = {},
   options: SocketOptions,
 ): Promise<OpenSockets | StartFailure> {
-  const { control, log, io } = options;
+  const { log } = options;
   const admin = await openAdminSocket(settings.dataDir, server, log);
-  // Before the log says that the server listens: from then on a SIGHUP may be sent.
-  const ignoreHangup = io.onSignal("SIGHUP", () => void control.reload());
-  const stopListening = async () => {
-    ignoreHangup();
-    await admin?.stopListening();
-  };
-  const listening = await openAllListeners(server, settings, tls, options, fronts);
+  const stopListening = async () => await admin?.stopListening();
+  const opening = openAllListeners(server, settings, tls, options, fronts);
+  const listening = await (fronts === undefined ? opening : Promise.race([opening, nothingOpen(options)]));
   const closeFronts = async () => await fronts?.close();
   if ("open" in listening) {
     keeper?.start(HUB_HANG_MS);
@@ -123,6 +127,12 @@ async function openSockets(
   if (!options.hub?.isRestart) await closeFronts();
   await keeper?.close();
   return { code: EXIT.cannotCreate, why: listening.why };
+}
+
+/** What is open of a server that ends before its fronts have started. */
+async function nothingOpen({ stopping }: SocketOptions): Promise<OpenListeners> {
+  await stopping;
+  return { open: [], web: [], pids: undefined };
 }
 
 /** Takes the fronts, which listen in place of this process; their code is loaded only then. */
@@ -171,7 +181,7 @@ async function openAllListeners(
   tls: TlsAcceptor | undefined,
   { loadHandler, log }: SocketOptions,
   fronts: FrontSet | undefined,
-): Promise<{ open: Address[]; web: WebAddress[]; pids: readonly number[] | undefined } | { why: string }> {
+): Promise<OpenListeners | { why: string }> {
   const listen: Listen = fronts === undefined
     ? (...options) => server.listen(...options)
     : (address, _tls, web, access) => fronts.listen(address, web, access);

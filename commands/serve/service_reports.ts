@@ -32,13 +32,14 @@ export class ServiceReports {
     await this.manager.report({ state: "READY", status });
   }
 
-  /** From now on there are pings, each after `respond` has resolved. */
-  watch(respond: () => Promise<void>, status: () => string): void {
+  /** From now on there are pings, each after `respond` has resolved; none while `status` is undefined. */
+  watch(respond: () => Promise<void>, status: () => string | undefined): void {
     this.manager.startWatchdog(respond, status);
   }
 
-  /** Runs `reload` between the reports of its beginning and its end. */
+  /** Runs `reload` between the reports of its beginning and its end; the latter would say that a server listens. */
   async whileReloading(reload: () => Promise<CommandAnswer>): Promise<CommandAnswer> {
+    if (this.#status === "") return await reload();
     await this.manager.report({ state: "RELOADING", status: "reading its files again" });
     const answer = await reload();
     const failure = answer.failure === undefined ? "" : `; not reloaded: ${answer.failure.words}`;

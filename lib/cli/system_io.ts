@@ -4,6 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import type { Command, Io } from "./command.ts";
 import type { StopReason } from "./exit_codes.ts";
 import { EXIT } from "./exit_codes.ts";
+import { HeldSignals } from "./held_signals.ts";
 import { QueuedOutput } from "./standard_streams.ts";
 import { watchPipeReader } from "./pipe_watcher.ts";
 
@@ -12,15 +13,16 @@ const STDOUT_FD = 1;
 
 /**
  * Streams, environment and signals of this process. Signals are caught once `signal` has been read; at the
- * second signal `exit` ends the process.
+ * second signal `exit` ends the process. From `holdSignals` on, signals that a server handles wait for their handler.
  */
 export function createSystemIo(
   exit: (code: number) => never,
   commands: () => Promise<readonly Command[]>,
-): Io {
+): Io & { holdSignals(): void } {
   const stdoutIsTerminal = Deno.stdout.isTerminal();
   const stderrIsTerminal = Deno.stderr.isTerminal();
   let interrupted: AbortSignal | undefined;
+  const held = new HeldSignals();
   return {
     stdin: {
       isTerminal: Deno.stdin.isTerminal(),
@@ -47,7 +49,7 @@ export function createSystemIo(
     env: (name) => Deno.env.get(name) || undefined,
     systemName,
     get signal() {
-      return interrupted ??= catchSignals(exit);
+      return interrupted ??= catchSignals(exit, held);
     },
     revoke(permissions) {
       for (const permission of permissions) {
@@ -58,8 +60,10 @@ export function createSystemIo(
     onSignal(name, handler) {
       if (Deno.build.os === "windows") return () => {};
       Deno.addSignalListener(name, handler);
+      if (held.release(name)) queueMicrotask(handler);
       return () => Deno.removeSignalListener(name, handler);
     },
+    holdSignals: () => held.hold(exit),
   };
 }
 
@@ -84,13 +88,14 @@ async function systemName(): Promise<string | undefined> {
  * Returns a signal that is aborted at the first signal, so that the command can end in order. The second one
  * ends the process.
  */
-function catchSignals(exit: (code: number) => never): AbortSignal {
+function catchSignals(exit: (code: number) => never, held: HeldSignals): AbortSignal {
   const controller = new AbortController();
   const on = (why: "SIGINT" | "SIGQUIT" | "SIGTERM", code: number) => {
     Deno.addSignalListener(why, () => {
       if (controller.signal.aborted) exit(code);
       controller.abort({ why } satisfies StopReason);
     });
+    if (held.release(why)) controller.abort({ why } satisfies StopReason);
   };
   on("SIGINT", EXIT.interrupted);
   if (Deno.build.os !== "windows") { // Windows has neither signal

@@ -71,9 +71,10 @@ export class ServiceManager {
 
   /**
    * Sends pings from now on, if they are expected. Each one comes after `respond` has resolved; one that has not
-   * resolved yet holds back all others, so the service manager restarts a server that hangs. `status` goes with them.
+   * resolved yet holds back all others, so the service manager restarts a server that hangs. `status` goes with them;
+   * where it is undefined, another process sends this ping.
    */
-  startWatchdog(respond: () => Promise<void>, status: () => string): void {
+  startWatchdog(respond: () => Promise<void>, status: () => string | undefined): void {
     const { pingMs } = this.environment;
     if (pingMs === undefined) return;
     let isWaiting = false;
@@ -82,7 +83,8 @@ export class ServiceManager {
       isWaiting = true;
       await respond();
       isWaiting = false;
-      await this.report({ state: "WATCHDOG", status: status() });
+      const text = status();
+      if (text !== undefined) await this.report({ state: "WATCHDOG", status: text });
     }, pingMs);
   }
 

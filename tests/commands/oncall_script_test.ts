@@ -143,7 +143,12 @@ commandTest("page --json: an object a line, with who, when, number and state", a
 
 for (
   const [what, reply, code, text] of [
-    ["a list that is not there", "NO_SUCH_LIST ops :There is no list called ops", 67, /no list called ops/],
+    [
+      "a list that is not there",
+      "NO_SUCH_LIST d1 :There is no list ops",
+      67,
+      /no list ops: .*oncall set ops NAME… makes it/,
+    ],
     ["too many", "TOO_MANY d1 :You have 20 open pages", 75, /20 open pages/],
     ["an id in use", "ID_IN_USE d1 :The id stands for another page", 65, /another page/],
     ["a mute", "NOT_PERMITTED d1 :You are muted", 77, /muted/],

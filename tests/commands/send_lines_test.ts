@@ -182,9 +182,20 @@ placeTest(
     assertEquals(asked.code, 0, asked.err);
     const answered = await sendWords(place, ["--reply-to", asked.out.trim(), "yes"]);
     assertEquals(answered.code, 0, answered.err);
+    for (const id of ["nonsense", `${asked.out.trim()}0`]) {
+      const nothing = await sendWords(place, ["--reply-to", id, "no"]);
+      assertEquals(nothing.code, 67, nothing.err);
+      assertMatch(nothing.err, /the server has no message \S+ in #lobby, so there is nothing to reply to/);
+    }
     await sendWords(place, ["--code", "x"]);
     const shown = await place.on("a", logs, "#lobby --template {{from}}\\t{{reply_to}}\\t{{text}}");
     assertEquals(shown.out, `ci\t\ta\\b?\nci\t${asked.out.trim()}\tyes\nci\t\t\`\`\`\\nx\\n\`\`\`\n`);
+    const folded = await sendWords(place, ["--template", "{{id}}", "a\nb"]);
+    assertEquals((await sendWords(place, ["--reply-to", folded.out.trim(), "both"])).err, "");
+    const own = await place.on("a", send, "ci --from ci --template {{id}} hi");
+    const elsewhere = await sendWords(place, ["--reply-to", own.out.trim(), "no"]);
+    assertEquals([own.code, elsewhere.code], [0, 67], own.err + elsewhere.err);
+    assertMatch(elsewhere.err, /the server has no message \S+ in #lobby/);
   },
 );
 

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { endOf } from "../support/guard.ts";
 import { NotifySocket } from "../support/notify_socket.ts";
+import { frontsTest, kill, restarted, startFronts } from "../front/fronts_process.ts";
 import { linesOf, programTest, start } from "./program.ts";
 
 programTest(
@@ -25,3 +26,30 @@ programTest(
     assertEquals((await endOf(child)).code, 0);
   },
 );
+
+frontsTest("the keeper pings while its hub cannot start, and the hub once it runs", async (home) => {
+  using socket = new NotifySocket(`${home}/notify`);
+  const password = `${home}/password`;
+  await Deno.writeTextFile(password, "secret", { mode: 0o600 });
+  const before = `export NOTIFY_SOCKET=${socket.name} WATCHDOG_USEC=30000;`;
+  const ping = async (status: RegExp) => {
+    while (!status.test((await socket.nextOf("WATCHDOG=1"))[1] ?? ""));
+  };
+  const [{ serve, hub }] = await Promise.all([
+    startFronts(home, ["--password-file", password], before),
+    socket.nextOf("READY=1"), // a queue that is full would hold back the hub
+  ]);
+  await ping(/^STATUS=0 online; listening on /);
+  await Deno.chmod(password, 0o644);
+  await kill(hub);
+  for (let count = 0; count < 3; count++) await ping(/^STATUS=the hub is started again; /);
+  await Deno.chmod(password, 0o600);
+  const [after] = await Promise.all([restarted(serve), ping(/^STATUS=0 online; listening on /)]);
+  await kill(after.hub, "STOP"); // it hangs: its keeper is about to kill it
+  await ping(/^STATUS=the hub is started again; /);
+  await kill(after.hub, "CONT");
+  await ping(/^STATUS=0 online; listening on /);
+  const ended = serve.end();
+  await socket.nextOf("STOPPING=1");
+  assertEquals(await ended, 0);
+});

@@ -24,8 +24,9 @@ export interface Processes {
 export async function startFronts(
   home: string,
   flags: string[] = [],
+  before = "",
 ): Promise<{ serve: Serve } & Processes> {
-  const serve = await Serve.start(home, ["--fronts", "2", ...flags]);
+  const serve = await Serve.start(home, ["--fronts", "2", ...flags], before);
   return { serve, ...await processesOf(serve) };
 }
 

@@ -200,6 +200,7 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/cli": [
     ["files", "flags", "missing_permission.ts", "output_template.ts", "system_io.ts", "text_input.ts"],
+    ["held_signals.ts"],
     ["command.ts"],
     ["standard_streams.ts"],
     [

@@ -5,6 +5,7 @@
 import { unreachable } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
+import { findAnsweredMessage } from "./answered_message.ts";
 import { NameClaim } from "./name_claim.ts";
 import type { NameClaimOptions } from "./name_claim.ts";
 import { ReceiptWaiter } from "./receipt_waiter.ts";
@@ -38,6 +39,8 @@ export interface SubmissionOptions extends NameClaimOptions {
   readonly id: string;
   /** Client-only tags of the first message: nothing is sent to a server that has none. */
   readonly tags?: ReadonlyMap<string, string> | undefined;
+  /** The message that the text answers: nothing is sent if the server knows that there is none. */
+  readonly replyTo?: string | undefined;
   /** Undefined: the state in which the server acknowledges anyway, `durable` or `accepted`. */
   readonly wait: WaitGoal | undefined;
   /** Fails if the receiver is offline. */
@@ -71,6 +74,8 @@ export interface SubmissionEvents extends Pick<FlushOptions, "onRejected" | "onU
   readonly onAway: (text: string) => void;
   /** The receiver is offline; the server will deliver the message when they return. */
   readonly onQueued?: () => void;
+  /** The server cannot say whether there is a message `replyTo`; the text is sent. */
+  readonly onUnverifiedReply?: () => void;
   /** `count` messages of the outbox were accepted. */
   readonly onFlushed: (count: number) => void;
   /** The outbox cannot be read or changed. */
@@ -100,6 +105,7 @@ export class Submission {
   /** The last server recognises messages that it has. */
   #deduplicates = false;
   #outboxFailed = false;
+  #isReplyChecked = false;
   #identified = false;
 
   constructor(options: SubmissionOptions) {
@@ -191,6 +197,8 @@ export class Submission {
     if (tags !== undefined && !link.session.caps.has("message-tags")) {
       return { kind: "refused", text: "the server has no message tags, and so no replies" };
     }
+    const missing = await this.#checkReply(link, remainingMs);
+    if (missing !== undefined) return missing;
     const silence = await this.#flush(link, remainingMs);
     if (silence !== undefined) return { kind: "trouble", why: carrier?.fault ?? silence };
     if (this.#options.text === "") return { kind: "done" };
@@ -226,6 +234,19 @@ export class Submission {
         };
       }
     }
+  }
+
+  async #checkReply(link: Link, remainingMs: () => number): Promise<SubmissionStep | undefined> {
+    const { replyTo, target, on } = this.#options;
+    if (replyTo === undefined || this.#isReplyChecked) return undefined;
+    const answered = await findAnsweredMessage(link, target, replyTo, remainingMs());
+    if (answered === "missing") {
+      const text = `the server has no message ${replyTo} in ${target}, so there is nothing to reply to`;
+      return { kind: "no_such_target", text };
+    }
+    this.#isReplyChecked = true;
+    if (answered === "unverified") on.onUnverifiedReply?.();
+    return undefined;
   }
 
   #beginDelivery(link: Link): TextDelivery {

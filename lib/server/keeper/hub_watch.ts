@@ -3,6 +3,9 @@
 /** Interval between two signs of a hub, and between two looks at it. */
 export const SIGN_MS = 500;
 
+/** Signs in a row that a hub which works may miss. */
+const MISSED_SIGNS = 4;
+
 export class HubWatch {
   readonly #onHung: (silentMs: number) => void;
   readonly #looks: ReturnType<typeof setInterval>;
@@ -14,6 +17,11 @@ export class HubWatch {
   constructor(onHung: (silentMs: number) => void) {
     this.#onHung = onHung;
     this.#looks = setInterval(() => this.look(), SIGN_MS);
+  }
+
+  /** Whether some signs in a row are missing. */
+  get isSilent(): boolean {
+    return this.#silentLooks >= MISSED_SIGNS;
   }
 
   /** The hub has given a sign. One that gives none for `hangMs` hangs. */

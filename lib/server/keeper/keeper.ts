@@ -20,7 +20,8 @@ const MAX_RESTART_MS = 5_000;
 /** A hub that has run for this time is started again after the first pause. */
 const STEADY_MS = 60_000;
 
-export type StopSignal = "SIGINT" | "SIGQUIT" | "SIGTERM";
+export const STOP_SIGNALS = ["SIGINT", "SIGQUIT", "SIGTERM"] as const;
+export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /** How a server ended. */
 export type KeeperEnd =
@@ -51,6 +52,10 @@ interface RunningHub {
   readonly process: RunningProcess;
   /** Undefined: it is not connected yet. */
   link: HubLink | undefined;
+  hasStarted: boolean;
+  watch: HubWatch | undefined;
+  /** What it is told once it has started: before, it may have read its files, and have been loaded, already. */
+  readonly due: Set<"reload" | "hand_over">;
 }
 
 export class Keeper {
@@ -104,12 +109,25 @@ export class Keeper {
 
   /** Has the hub reload its files. */
   reload(): void {
-    this.#tellHub({ kind: "reload" });
+    this.#tellStartedHub("reload");
   }
 
   /** Has the hub hand over to a new process, of the program that is on disk then. */
   handOver(): void {
-    this.#tellHub({ kind: "hand_over" });
+    this.#tellStartedHub("hand_over");
+  }
+
+  /** Without a hub there is nothing to tell: the next one reads its files, and is the program on disk. */
+  #tellStartedHub(kind: "reload" | "hand_over"): void {
+    const hub = this.#hub;
+    if (hub?.hasStarted) hub.link?.order({ kind });
+    else hub?.due.add(kind);
+  }
+
+  /** The server has started, and no hub works at present: it is started again, or hangs and will be. */
+  get isWithoutHub(): boolean {
+    const isUp = this.#hub?.hasStarted === true && this.#hub.watch?.isSilent !== true;
+    return this.#hasStarted && !isUp;
   }
 
   #tellHub(order: KeeperOrder): boolean {
@@ -143,9 +161,9 @@ export class Keeper {
     if (end.signal === undefined && end.fault === undefined) return { kind: "ended", code: end.code };
     const how = describeEnd(end);
     if (this.#hasStarted) return { kind: "unsaved", how };
-    return this.#signal === undefined
-      ? { kind: "not_started", how }
-      : { kind: "signalled", signal: this.#signal };
+    // Before it could hold signals: it had nothing to save, and a server is stopped with 0.
+    if (STOP_SIGNALS.some((signal) => signal === end.signal)) return { kind: "ended", code: 0 };
+    return { kind: "not_started", how };
   }
 
   /** Runs a hub to its end. */
@@ -159,7 +177,13 @@ export class Keeper {
       isRestart: this.#hasStarted,
       run: this.#run,
     });
-    const hub: RunningHub = this.#hub = { process, link: undefined };
+    const hub: RunningHub = this.#hub = {
+      process,
+      link: undefined,
+      hasStarted: false,
+      watch: undefined,
+      due: new Set(),
+    };
     const ended = new AbortController();
     const served = this.#serve(hub, dataDir, ended.signal);
     const end = await process.ended;
@@ -176,8 +200,8 @@ export class Keeper {
       if (link === undefined) return;
       for (const front of this.#fronts.living) link.order({ kind: "front_started", ...front });
       this.#connected.resolve(link.relay);
-      const watch = new HubWatch((silentMs) => this.#killHung(hub, silentMs));
-      for await (const report of link.reports()) this.#handle(report, watch);
+      const watch = hub.watch = new HubWatch((silentMs) => this.#killHung(hub, silentMs));
+      for await (const report of link.reports()) this.#handle(report, hub, watch);
       watch.stop();
       this.#connected = Promise.withResolvers();
     }
@@ -188,11 +212,12 @@ export class Keeper {
     process.kill("SIGKILL");
   }
 
-  #handle(report: HubReport, watch: HubWatch): void {
+  #handle(report: HubReport, hub: RunningHub, watch: HubWatch): void {
     switch (report.kind) {
       case "started":
-        this.#hasStarted = true;
-        return;
+        this.#hasStarted = hub.hasStarted = true;
+        for (const kind of hub.due) hub.link?.order({ kind });
+        return hub.due.clear();
       case "alive":
         return watch.note(report.hangMs);
       case "stopping":

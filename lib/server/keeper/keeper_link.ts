@@ -54,6 +54,7 @@ export class KeeperLink {
   /** The hub listens everywhere. It hangs if it gives no sign of life for `hangMs`. */
   start(hangMs: number): void {
     this.report({ kind: "started" });
+    this.report({ kind: "alive", hangMs }); // without a first sign none would be missed
     this.#signs = setInterval(() => this.#keeper?.send({ kind: "alive", hangMs }), SIGN_MS);
   }
 

@@ -375,6 +375,16 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["client/room_lookup_test.ts: room lookup: a server that does not answer in time gives no hint"],
   },
   {
+    what: "time to find out whether the message of send --reply-to exists",
+    bound: "{MAX_MESSAGE_LOOKUP_MS}",
+    beyond: "sent, with a warning",
+    constants: { "lib/client/sending/answered_message.ts": ["MAX_MESSAGE_LOOKUP_MS"] },
+    shownBy: [
+      "client/answered_message_test.ts: answered message: what is not known for sure is unverified, and the server has " +
+      "a bounded time",
+    ],
+  },
+  {
     what: "time for the names that a shell completes",
     bound: "{MAX_LOOKUP_MS}",
     beyond: "none are offered",

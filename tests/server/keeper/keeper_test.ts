@@ -252,7 +252,27 @@ keeperTest("a hub that is not connected yet is stopped by a signal", async (rig)
   rig.keeper.stop("SIGTERM");
   assertEquals(hub.signals, ["SIGTERM"]);
   hub.end({ code: 143, signal: "SIGTERM" });
-  assertEquals(await inTime("the end", ended), { kind: "signalled", signal: "SIGTERM" });
+  assertEquals(await inTime("the end", ended), { kind: "ended", code: 0 });
+});
+
+keeperTest("a hub that starts is told of SIGHUP and SIGUSR2 when it has started", async (rig) => {
+  const ended = rig.keeper.run();
+  const hub = await rig.hub(0);
+  rig.keeper.reload();
+  await hub.listen();
+  await hub.hears("front_started");
+  rig.keeper.handOver();
+  assertEquals(hub.orders.filter(({ kind }) => kind === "reload" || kind === "hand_over"), []);
+  hub.report({ kind: "started" });
+  await hub.hears("hand_over");
+  assertEquals(hub.orders.slice(-2), [{ kind: "reload" }, { kind: "hand_over" }]);
+  await hub.die({ code: HANDED_OVER_CODE });
+  const next = await rig.startedHub(1);
+  next.report({ kind: "stopping" });
+  await next.die({ code: 0 });
+  assertEquals(next.orders.filter(({ kind }) => kind === "reload" || kind === "hand_over"), []);
+  for (const front of rig.fronts) front.end({ code: 0 });
+  assertEquals(await inTime("the end", ended), { kind: "ended", code: 0 });
 });
 
 keeperTest("a server that is stopped while its hub is dead has not saved everything", async (rig) => {

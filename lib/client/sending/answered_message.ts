@@ -1,0 +1,36 @@
+/** Whether the message that a reply answers exists where the reply goes: a server stores the tag without a look. */
+import { CHATHISTORY } from "../../irc/capability_names.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import type { Link } from "../connection/link.ts";
+import { supportsReceipts } from "../conversation/model/server_features.ts";
+import { findFailureReply, replyText } from "../session/failure_reply.ts";
+
+/** Bound on the wait for the answer; without one the reply is sent. */
+const MAX_MESSAGE_LOOKUP_MS = 5_000;
+
+/** What a ChatterBox server says of a message id that it cannot have given. */
+const FOREIGN_ID_TEXT = "The msgid is not from this server's log";
+
+/** `unverified`: the server does not show this history, or is another one, which may name messages otherwise. */
+export type AnsweredMessage = "found" | "missing" | "unverified";
+
+/** Looks for message `id` in the history of `target`, by one request. */
+export async function findAnsweredMessage(
+  link: Link,
+  target: string,
+  id: string,
+  remainingMs: number,
+): Promise<AnsweredMessage> {
+  if (!link.session.caps.has(CHATHISTORY)) return "unverified";
+  const answer = await link.request(
+    { command: "CHATHISTORY", params: ["AROUND", target, `msgid=${id}`, "1"] },
+    Math.max(0, Math.min(remainingMs, MAX_MESSAGE_LOOKUP_MS)),
+  );
+  if (answer.kind !== "answered") return "unverified";
+  if (answer.lines.some(({ tags }) => tags.get("msgid") === id)) return "found";
+  if (!supportsReceipts(link.session)) return "unverified";
+  const failure = findFailureReply(answer.lines);
+  if (failure !== undefined) return replyText(failure) === FOREIGN_ID_TEXT ? "missing" : "unverified";
+  // Only an account or a claim has a history of its direct messages.
+  return isChannelName(target) || link.session.isClaimed ? "missing" : "unverified";
+}
