@@ -109,7 +109,12 @@ frontsTest(
       "alice PRIVMSG #lobby :to the one after it",
     ]);
 
-    const b = await NodeProcess.start(home, rig, "b");
+    const motd = `${home}/motd`;
+    await Deno.writeTextFile(motd, "closed on Fridays\n");
+    const b = await NodeProcess.start(home, rig, "b", ["--motd-file", motd]);
+    await Deno.writeTextFile(motd, "open on Fridays\n");
+    b.serve.child.kill("SIGHUP");
+    await b.says("password and message of the day reloaded");
     const bob = await b.enter("bob");
     const cat = await enterWithKey(a);
     await bob.until((line) => line.startsWith(":cat!") && line.includes(" JOIN "));
@@ -128,6 +133,8 @@ frontsTest(
       "bob PRIVMSG #lobby :after it",
     ]);
     assertEquals(await ended, 0);
+    await bob.send("MOTD");
+    assert(await bob.until((line) => line.endsWith(" :- open on Fridays")), "the file as it was read last");
     const history = await readLobby(bob);
     assertEquals(history.slice(-4), ["alone", "to the next hub", "to the one after it", "after it"]);
 

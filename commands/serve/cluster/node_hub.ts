@@ -55,7 +55,9 @@ export interface NodeHubOptions {
   readonly storage: Storage;
   readonly sockets: () => NodeSockets;
   /** What a server is made of, beside its term and archive. */
-  readonly parts: Pick<LeadingOptions, "files" | "setup" | "control">;
+  /** As they were read last. */
+  readonly files: () => LeadingOptions["files"];
+  readonly parts: Pick<LeadingOptions, "setup" | "control">;
   readonly io: Io;
   readonly log: ServerLog;
   /** The ring is not the cluster's: the next hub begins without it. */
@@ -166,6 +168,7 @@ export class NodeHub {
     const leading = this.#leading = new Leading({
       ...this.#options,
       ...parts,
+      files: this.#options.files(),
       term,
       cloakKey,
       archive: this.archive,
