@@ -62,7 +62,7 @@ async function compile(folder: string): Promise<void> {
   const config: Config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
   const include = [...config.compile.include, "tests/compile/standin/sync_worker.ts"];
   await run("npx", [
-    ...["-y", DENO, "compile", "--no-check", "--no-lock", "--no-prompt"],
+    ...["-y", DENO, "compile", "--no-check", "--no-lock", "--no-prompt", "--unstable-temporal"],
     ...permissionFlags(config.permissions.default),
     ...include.flatMap((path) => ["--include", path]),
     ...["--output", `${folder}/chatterbox`, "tests/compile/standin/main.ts"],
