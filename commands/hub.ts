@@ -3,6 +3,7 @@ import type { Command } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { parseHubStart } from "../lib/server/keeper/keeper_protocol.ts";
+import { HUB_PERMISSIONS } from "./serve/hub_permissions.ts";
 import { runServer } from "./serve/run_server.ts";
 import { serveCommand } from "./serve/serve_command.ts";
 // What the server loads with fronts alone: a hub that takes over has it before it opens the log.
@@ -14,17 +15,7 @@ const SUMMARY = "The hub of the server.";
 export const command: Command = {
   name: "hub",
   summary: SUMMARY,
-  permissions: [
-    "read",
-    "write",
-    "net",
-    "sys:hostname",
-    "sys:umask",
-    "sys:statfs",
-    "sys:ca",
-    "sys:setPriority",
-    "ffi",
-  ],
+  permissions: HUB_PERMISSIONS,
   help: { name: "hub", summary: SUMMARY, flags: {}, examples: [], synopsis: "" },
   async run([start = "", ...args], io) {
     const hub = parseHubStart(start);

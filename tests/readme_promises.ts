@@ -26,7 +26,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   [
     "which says it once, at its time or, marked as late, when it is up again",
     "hub/scheduled_messages_test.ts: a server that was killed says what it had not said, and nothing twice",
-    "hub/scheduled_messages_test.ts: one whose time passed while the server was down says when it was due",
+    "hub/scheduled_messages_test.ts: one that was due while the server was down says when",
     "hub/scheduled_messages_test.ts: what is refused at its time is told to its owner, also later",
   ],
   [

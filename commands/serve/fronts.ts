@@ -2,7 +2,8 @@
 import type { PresentedSession } from "../../lib/hub/handover/presentation.ts";
 import type { ProcessControl } from "../../lib/server/console/console_runner.ts";
 import { KeeperLink } from "../../lib/server/keeper/keeper_link.ts";
-import type { HubStart, KeeperOrder } from "../../lib/server/keeper/keeper_protocol.ts";
+import { obeyKeeper } from "../../lib/server/keeper/keeper_orders.ts";
+import type { HubStart } from "../../lib/server/keeper/keeper_protocol.ts";
 import type { TlsAcceptor } from "../../lib/server/listen/certificate.ts";
 import { originPolicy } from "../../lib/server/listen/listeners.ts";
 import { FrontSet } from "../../lib/server/relay/front_set.ts";
@@ -48,7 +49,7 @@ export async function startFrontSet(
   const opened = await KeeperLink.open({
     dataDir,
     relay: fronts.path,
-    onOrder: (order) => obey(order, control, fronts),
+    onOrder: (order) => obeyKeeper(order, control, fronts),
     onTrouble: (why) => log.warning("keeper", why),
   });
   if (!(opened instanceof KeeperLink)) {
@@ -58,21 +59,6 @@ export async function startFrontSet(
   link.keeper = opened;
   const presented = await fronts.gather(hub.living.length);
   return { fronts, keeper: opened, presented, isTakeover: hub.living.length > 0 };
-}
-
-function obey(order: KeeperOrder, control: ProcessControl, fronts: FrontSet): void {
-  switch (order.kind) {
-    case "stop":
-      return void control.stop();
-    case "reload":
-      return void control.reload();
-    case "hand_over":
-      return control.handOver?.();
-    case "front_started":
-      return fronts.handleStarted(order.index, order.pid);
-    case "front_ended":
-      return void fronts.handleEnded(order.index, order.pid, order.how);
-  }
 }
 
 export function frontSetup(settings: ServeSettings, tls: TlsAcceptor | undefined): FrontSetup {

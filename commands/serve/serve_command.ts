@@ -7,22 +7,12 @@ import type { CommandDefinition } from "../../lib/cli/flags/command_definition.t
 import { SERVE_FLAGS } from "../../lib/server/settings/serve_flags.ts";
 import { resolveServeSettings } from "../../lib/server/settings/settings.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";
+import { HUB_PERMISSIONS } from "./hub_permissions.ts";
 
 const USAGE = {
   name: "serve",
   summary: "Run the server: chatterbox clients and all IRC clients can connect.",
-  permissions: [
-    "read",
-    "write",
-    "net",
-    "sys:hostname",
-    "sys:umask",
-    "sys:statfs",
-    "sys:ca",
-    "sys:setPriority",
-    "ffi",
-    "run",
-  ],
+  permissions: [...HUB_PERMISSIONS, "run"],
   synopsis: "[FLAGS]",
   examples: [
     ["chatterbox serve", "for this machine: IRC on 127.0.0.1:6667, HTTP on 127.0.0.1:6680"],

@@ -166,7 +166,7 @@ pureTest("cluster node: a lease that is lost while it follows is replaced", asyn
 });
 
 pureTest(
-  "cluster node: a standby whose watch has been compacted loads anew, and keeps what it has",
+  "cluster node: a standby with a compacted watch loads anew, and keeps what it has",
   async () => {
     const [world, a, b] = await pair();
     b.client.isCut = true;

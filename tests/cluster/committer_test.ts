@@ -67,7 +67,7 @@ pureTest("committer: what gathers while a commit is in flight is the next one", 
   assertEquals(a.term!.committedSeq, 5);
 });
 
-pureTest("committer: an attempt whose answer is lost is not stored twice", async () => {
+pureTest("committer: an attempt without an answer is not stored twice", async () => {
   const [world, a] = await leader();
   const seen = intercept(a, async (nth, pass) => {
     const result = await pass();

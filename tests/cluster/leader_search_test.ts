@@ -53,7 +53,7 @@ pureTest(
   },
 );
 
-pureTest("search: while the lease is certain nobody is asked, and silence does not count", async () => {
+pureTest("search: while the lease is certain no node is asked, and silence does not count", async () => {
   assertEquals((await search({ b: ["leads"] }, () => true)).asked, 0);
   const { found } = await search({ b: ["silent"] }, (seconds) => Math.floor(seconds) % 8 === 0);
   assertEquals(found, "none");

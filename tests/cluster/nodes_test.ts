@@ -138,7 +138,7 @@ frontsTest(
     const history = await readLobby(bob);
     assertEquals(history.slice(-4), ["alone", "to the next hub", "to the one after it", "after it"]);
 
-    // The last node is started again: nobody has stayed, and names are free.
+    // The last node is started again: no user has stayed, and names are free.
     assertEquals(await b.serve.end(), 0);
     const next = await NodeProcess.start(home, rig, "b");
     await next.enter("bob");

@@ -1,4 +1,4 @@
-/** Pages at a node whose etcd is gone: nothing of them is told before it is stored. */
+/** Pages at a node without its etcd: nothing of them is told before it is stored. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { frontsTest } from "../front/fronts_process.ts";
 import { ask, enterAccount, hear } from "../server/oncall_client.ts";

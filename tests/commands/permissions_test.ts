@@ -43,10 +43,10 @@ function permissionsIn(stderr: string): string {
 /** Left of the permission to call the C library, on platforms where it is looked for (permissions_probe.ts). */
 const FFI = Deno.build.os === "linux" ? " ffi" : "";
 
-/** Nothing listens there. */
 /** Flags of `serve`, and what it keeps beside files and the network. */
 const LINUX_MODES = [[[], " ca"], [["--shm"], " ca"], [["--fronts", "1"], " run"]] as const;
 
+/** Nothing listens there. */
 const SERVER = ["--server", "irc://127.0.0.1:1"];
 
 programTest(

@@ -78,7 +78,7 @@ placeTest("send --at: what the server refuses: 65, 67, 77", async (place) => {
   const bad = await sendLater(place, ["--every", "hourly"]);
   assertEquals(bad.code, 65);
   assertMatch(bad.err, /Expected a cron expression/);
-  assertEquals((await on("a", send, "--from alice --in 1h nobody hello")).code, 67);
+  assertEquals((await on("a", send, "--from alice --in 1h stranger hello")).code, 67);
   const env = { XDG_CONFIG_HOME: `${home}/b`, XDG_STATE_HOME: `${home}/b`, USER: "guest" };
   const guest = await run(send, ["#lobby", "hello", "--in", "1h", "--server", url], { env });
   assertEquals(guest.code, 77);

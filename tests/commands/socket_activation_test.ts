@@ -103,7 +103,7 @@ async function readUntil(conn: Deno.Conn, end: string): Promise<string> {
   return parts.join("");
 }
 
-/** Connects once the activator listens: it says so to nobody. */
+/** Connects once the activator listens: it does not tell when. */
 async function enter(port: number, nick: string, heard: string[] = []): Promise<LineClient> {
   const address = { kind: "tcp", host: "127.0.0.1", port } as const;
   return await comesTrue(`${nick} connects`, async () => {
@@ -137,7 +137,7 @@ programTest(
     assertEquals(await holder.stopServer(), 0);
     await Promise.all([alice.ended, bob.ended]);
     assertStringIncludes(heard.at(-1)!, "Server shutting down");
-    const waiting = enter(port, "carol"); // the socket is open, and nobody accepts
+    const waiting = enter(port, "carol"); // the socket is open, and no server accepts
     await holder.startServer();
     const carol = await waiting;
     assertEquals(await carol.barrier(), true);
@@ -149,7 +149,7 @@ programTest(
 );
 
 programTest(
-  "a client of a passed socket that reads nothing holds up nobody, and then gets megabytes of history in order",
+  "a client of a passed socket that reads nothing holds up no other, and then gets megabytes of history in order",
   TOOLS,
   async (home) => {
     const port = freePort();

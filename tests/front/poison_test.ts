@@ -3,29 +3,13 @@ import { assertEquals } from "@std/assert";
 import { Handover } from "../../lib/hub/handover/handover.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { CLAIM_CAPABILITY } from "../../lib/irc/vendor_extensions.ts";
-import { withTempDir } from "../support/temp_dir.ts";
-import { POSIX } from "../support/test.ts";
-import { HubLine, Killed } from "./hub_line.ts";
-import type { HubLineOptions } from "./hub_line.ts";
+import { Killed } from "./hub_line.ts";
+import type { HubLine } from "./hub_line.ts";
+import { hubLineTests } from "./hub_line_test_case.ts";
 
 const CAPS = "labeled-response echo-message batch";
 
-function poisonTest(name: string, options: HubLineOptions, fn: (line: HubLine) => Promise<void>): void {
-  Deno.test({
-    name: `poison: ${name}`,
-    ...POSIX,
-    fn: () =>
-      withTempDir(async (dir) => {
-        const line = new HubLine(dir, options);
-        await line.start();
-        try {
-          await fn(line);
-        } finally {
-          await line.end();
-        }
-      }),
-  });
-}
+const poisonTest = hubLineTests("poison");
 
 /** The next hub, which dies, too. */
 async function startDyingHub(line: HubLine): Promise<void> {

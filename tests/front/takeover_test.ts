@@ -10,31 +10,14 @@ import { GATHER_MS } from "../../lib/server/relay/gathering.ts";
 import { readServerMetrics } from "../../lib/server/server_metrics.ts";
 import { formatMetrics } from "../../lib/web/metrics_text.ts";
 import { comesTrue, inTime } from "../support/guard.ts";
-import { HubLine } from "./hub_line.ts";
-import type { HubLineOptions } from "./hub_line.ts";
+import type { HubLine } from "./hub_line.ts";
+import { hubLineTests } from "./hub_line_test_case.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { WebClient } from "../support/web_client.ts";
-import { POSIX } from "../support/test.ts";
-import { withTempDir } from "../support/temp_dir.ts";
 
 const CAPS = "batch labeled-response echo-message message-tags chatterbox.chat/seq";
 
-function takeoverTest(name: string, options: HubLineOptions, fn: (line: HubLine) => Promise<void>): void {
-  Deno.test({
-    name: `takeover: ${name}`,
-    ...POSIX,
-    fn: () =>
-      withTempDir(async (dir) => {
-        const line = new HubLine(dir, options);
-        await line.start();
-        try {
-          await fn(line);
-        } finally {
-          await line.end();
-        }
-      }),
-  });
-}
+const takeoverTest = hubLineTests("takeover");
 
 takeoverTest("clients go on with the next hub, and notice nothing", { fronts: 2 }, async (line) => {
   const clients = [];

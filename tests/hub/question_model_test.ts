@@ -91,7 +91,7 @@ class Run {
     const isRefused = isBound && (asked.length === 0 || typeof rule === "number" && rule > asked.length);
     const seconds = 1 + random.below(60);
     const { nextNumber } = chat.hub.services.questions;
-    const targets = isRoom ? "#room" : asked.map(({ name }) => name).join(",") || "nobody";
+    const targets = isRoom ? "#room" : asked.map(({ name }) => name).join(",") || "stranger";
     const options = OPTIONS.join(",");
     chat.say(this.asker, `ASK OPEN q${nextNumber} ${targets} ${seconds} ${rule} ${options} :x?`);
     const question = chat.hub.services.questions.get(nextNumber);

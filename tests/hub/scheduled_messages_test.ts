@@ -83,7 +83,7 @@ pureTest("scheduled: a server that was killed says what it had not said, and not
   assertEquals(said(third), ["alice: hello"]);
 });
 
-pureTest("scheduled: one whose time passed while the server was down says when it was due", async () => {
+pureTest("scheduled: one that was due while the server was down says when", async () => {
   const chat = schedulingHub();
   const alice = scheduler(chat);
   await schedule(chat, alice, `${AT}1h;${ZONE}Europe/Berlin`);

@@ -37,7 +37,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "docs": -1, // facts: the description of the HTTP API
 };
 
-/** Folders whose files are no part of the program. */
+/** Folders of files that are no part of the program. */
 const NOT_PROGRAM: readonly string[] = ["tests", "packaging"];
 
 /** Folder of the program → the files and sub-folders in it, the highest first. Those in one row don't import each other. */

@@ -15,7 +15,7 @@ const UNITS = [UNIT, NODE_UNIT];
 /** Ten times the highest exposure that is allowed, in the scale of `systemd-analyze security`. */
 const MAX_EXPOSURE = 18;
 
-/** `systemd-analyze` with a unit, whose program is one that is there. */
+/** `systemd-analyze` with a unit, and with a program that is there in place of its own. */
 async function analyze(unit: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return await withTempDir(async (dir) => {
     const path = `${dir}/chatterbox.${unit === SOCKET ? "socket" : "service"}`;

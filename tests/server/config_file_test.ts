@@ -98,7 +98,7 @@ const VALUES: readonly unknown[] = [
   ...["50/s", "5/", "/5s", "5/0s", "10ms", "90d,5GiB", "::1", "#tea", {}, [], ["10s"], ["::1", "::2"], [[]]],
 ];
 
-/** Types whose values a schema cannot tell all of: it takes some that the parser refuses. */
+/** Types of which a schema cannot tell all values: it takes some that the parser refuses. */
 const LOOSE: readonly FlagType[] = ["rate", "duration", "size", "integer"];
 
 pureTest("configuration: the schema takes what the parser takes, and refuses what has the wrong type", () => {

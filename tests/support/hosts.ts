@@ -39,7 +39,7 @@ export interface NamedHost {
   readonly device: string;
 }
 
-/** Nobody's: what is sent there arrives nowhere. */
+/** An address of no device: what is sent there arrives nowhere. */
 const NO_DEVICE = "02:00:00:00:00:ff";
 
 /** Networks inside of the first host, which the others are joined to. */

@@ -1,6 +1,6 @@
 /**
- * `deno task torture --fronts N`: hubs and fronts are killed, and hubs hand over, while people talk and listen whose
- * connections stay. A round is one such blow; all of a server is killed now and then, and what is left is held against
+ * `deno task torture --fronts N`: hubs and fronts are killed, and hubs hand over, while people talk and listen over
+ * connections that stay. A round is one such blow; all of a server is killed now and then, and what is left is held against
  * what was promised.
  */
 import { Random } from "../irc/property.ts";

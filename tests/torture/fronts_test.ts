@@ -23,7 +23,7 @@ const PLANS: readonly LifePlan[] = [
 ];
 
 Deno.test({
-  name: "fronts whose hubs are killed and replaced while people talk: connections stay, and nothing is lost",
+  name: "fronts: hubs are killed and replaced while people talk: connections stay, and nothing is lost",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const rounds = PLANS.reduce((sum, plan) => sum + plan.rounds.length, 0);

@@ -11,7 +11,8 @@ import type { Hello } from "../../../lib/relay/handshake.ts";
 import { FrontControls } from "../../../lib/server/cluster/front_controls.ts";
 import type { ProcessControl } from "../../../lib/server/console/console_runner.ts";
 import { KeeperLink } from "../../../lib/server/keeper/keeper_link.ts";
-import type { HubStart, KeeperOrder } from "../../../lib/server/keeper/keeper_protocol.ts";
+import { obeyKeeper } from "../../../lib/server/keeper/keeper_orders.ts";
+import type { HubStart } from "../../../lib/server/keeper/keeper_protocol.ts";
 import type { TlsAcceptor } from "../../../lib/server/listen/certificate.ts";
 import type { ClientOrigin } from "../../../lib/server/listen/client_origin.ts";
 import { type Listen, openListeners, openWebListeners } from "../../../lib/server/listen/listeners.ts";
@@ -118,28 +119,12 @@ export class NodeSockets {
     const keeper = await KeeperLink.open({
       dataDir,
       relay: this.#relaySocket!.path,
-      onOrder: (order) => this.#obey(order),
+      onOrder: (order) => obeyKeeper(order, this.#options.control, this.controls),
       onTrouble: (why) => log.warning("keeper", why),
     });
     if (!(keeper instanceof KeeperLink)) return keeper.why;
     this.keeper = keeper;
     return undefined;
-  }
-
-  #obey(order: KeeperOrder): void {
-    const { control } = this.#options;
-    switch (order.kind) {
-      case "stop":
-        return void control.stop();
-      case "reload":
-        return void control.reload();
-      case "hand_over":
-        return control.handOver?.();
-      case "front_started":
-        return this.controls.handleStarted(order.index, order.pid);
-      case "front_ended":
-        return this.controls.handleEnded(order.index, order.pid, order.how);
-    }
   }
 
   /** Has the fronts listen everywhere. Returns why that is not possible. */

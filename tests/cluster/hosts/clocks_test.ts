@@ -1,4 +1,4 @@
-/** Nodes whose clocks are wrong, or are set while they run (faketime(1)): only the times of messages tell. */
+/** Nodes with clocks that are wrong, or are set while they run (faketime(1)): only the times of messages tell. */
 import { assert, assertEquals } from "@std/assert";
 import { HOUR_MS } from "../../../lib/base/values/time_unit.ts";
 import { frontsTest, LINUX_ONLY } from "../../front/fronts_process.ts";

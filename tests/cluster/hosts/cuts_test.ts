@@ -15,7 +15,7 @@ frontsTest("three hosts through cuts of the network between them", async (home) 
   const talkersAt = (...machines: Machine[]) =>
     machines.map((machine) => talkers[rig.machines.indexOf(machine)]!);
 
-  // The leader of etcd is cut off, together with a node that does not lead: nobody is.
+  // The leader of etcd is cut off, together with a node that does not lead: clients notice nothing.
   const first = await rig.leader();
   const [second] = rig.others(first);
   await rig.moveEtcdLeader(second!);

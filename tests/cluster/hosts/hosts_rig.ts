@@ -49,7 +49,7 @@ export class HostsRig implements AsyncDisposable {
     }
   }
 
-  /** The machine whose node leads, as `seenBy` says. */
+  /** The machine of the node that leads, as `seenBy` says. */
   async leader(seenBy: readonly Machine[] = this.machines): Promise<Machine> {
     return await comesTrue("a leader", async () => {
       const names = await Promise.all(

@@ -47,7 +47,7 @@ export const CLUSTER: readonly Limit[] = [
     beyond: "it loads log and facts anew",
     constants: { "lib/cluster/log_trimmer.ts": ["COMPACT_INTERVAL_MS"] },
     shownBy: [
-      "cluster/cluster_node_test.ts: cluster node: a standby whose watch has been compacted loads anew",
+      "cluster/cluster_node_test.ts: cluster node: a standby with a compacted watch loads anew",
     ],
   },
   {
