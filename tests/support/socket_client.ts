@@ -62,7 +62,8 @@ export class SocketClient {
 
   /** Waits for a line that `done` holds of; `false` when the connection ended before it. The line stays to be taken. */
   until(done: (line: string) => boolean, what = String(done)): Promise<boolean> {
-    return this.#lines.some(done) ? Promise.resolve(true) : this.#until(what, done, false);
+    if (this.#lines.some(done)) return Promise.resolve(true);
+    return this.#ended ? Promise.resolve(false) : this.#until(what, done, false);
   }
 
   /** Waits for the end of the connection. */
