@@ -128,7 +128,7 @@ export class Execution implements HubContext {
   commit(event: StateEvent): RecordPlace {
     const place = isRecorded(event)
       ? this.#record(event, this.#conversationsOfAuthor(event))
-      : this.#place(0, this.now, undefined);
+      : this.#place(0, this.now);
     apply(this, this.services, event, place);
     this.changes?.note(event);
     return place;
@@ -143,7 +143,7 @@ export class Execution implements HubContext {
   }
 
   relayMessage(event: MessageEvent<RoutedTarget>): RecordPlace {
-    const place = this.#place(0, this.now, this.#author(event));
+    const place = this.#place(0, this.now, event);
     applyMessage(this, this.services, event, place);
     return place;
   }
@@ -151,7 +151,7 @@ export class Execution implements HubContext {
   /** Appends `event` to the log. `known`: the conversations that it belongs to, if the caller has them. */
   #record(event: RecordedEvent, known: ConversationLog[] | undefined): RecordPlace {
     const { seq, time } = this.services.history.append(event, this.now, known, this.origin?.connection.relay);
-    return this.#place(seq, time, this.#author(event));
+    return this.#place(seq, time, event);
   }
 
   /**
@@ -163,10 +163,18 @@ export class Execution implements HubContext {
     return Array.from(channels, ({ conversation }) => conversation);
   }
 
-  #place(seq: number, time: number, author: User | undefined): RecordPlace {
-    const { bots } = this.state;
+  #place(seq: number, time: number, event?: RenderableEvent): RecordPlace {
+    const author = event && this.#author(event);
+    const { services: { accounts }, state: { bots } } = this;
     const bot = author !== undefined && bots.size > 0 && bots.has(author);
-    return { seq, time, account: author?.account?.name ?? "", bot };
+    // The server says later what an absent user has scheduled.
+    const isAbsent = author === undefined && event?.kind === "message";
+    return {
+      seq,
+      time,
+      account: (isAbsent ? accounts.byOwner(event.from) : author?.account)?.name ?? "",
+      bot,
+    };
   }
 
   /**

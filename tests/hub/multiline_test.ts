@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { CHATHISTORY_MAX_BYTES } from "../../lib/hub/model/config.ts";
+import type { Account } from "../../lib/hub/model/state/entities.ts";
 import type { MessageEvent, RecordedMessage } from "../../lib/hub/model/state/event.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { renderMultiline } from "../../lib/hub/output/multiline.ts";
@@ -39,6 +40,7 @@ pureTest(
         logId: "testlog",
         serverName: "irc.test",
         caps,
+        accountOf: () => ({ name: "Alice", createdAt: 0 }) as Account,
         channel: "#tea",
         lead: "batch=h",
         batchRef: () => "b",
@@ -57,7 +59,7 @@ pureTest(
           id: random.chance(3) ? "id" : undefined,
         };
         const seq = ring.append(1_700_000_000_000 + i, scratch, encodeEvent(event, scratch));
-        const place = { seq, time: 1_700_000_000_000 + i };
+        const place = { seq, time: 1_700_000_000_000 + i, account: "Alice" };
         const shown: MessageEvent = { ...event, target: { kind: "channel", name: "#tea" } };
         const made = isMultiline(event.text)
           ? renderMultiline(shown, place, caps, options, "b", "batch=h")

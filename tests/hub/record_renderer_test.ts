@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CapSet } from "../../lib/irc/cap_set.ts";
 import { FORM_COUNT } from "../../lib/irc/capabilities.ts";
+import type { Account } from "../../lib/hub/model/state/entities.ts";
 import type { RecordedEvent, RecordedMessage } from "../../lib/hub/model/state/event.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { maxHistoryLineBytes, RecordRenderer } from "../../lib/hub/history/record_renderer.ts";
@@ -13,6 +14,14 @@ import { pureTest } from "../support/test.ts";
 
 const scratch = new Uint8Array(8192);
 const decoder = new TextDecoder("utf-8", { fatal: true });
+const NOW = 1_700_000_000_000;
+/** By owner id; many, so that some have one place in a table. */
+const ACCOUNTS = new Map(
+  Array.from({ length: 100 }, (_, nth) => {
+    const [owner, name] = [`owner-${nth}`, nth === 7 ? "semi;co\\lon" : `name${nth}ä`];
+    return [owner, { owner, name, createdAt: NOW + nth * 1_000_000 } as Account];
+  }),
+);
 
 function message(random: Random): RecordedMessage {
   const name = () => random.text("aB[ä😀", 1, 30);
@@ -23,7 +32,7 @@ function message(random: Random): RecordedMessage {
     target: { kind: "channel", name: random.pick(["#", ""]) + name() },
     text: random.text("ab ä😀:", 1, 300),
     tags: random.chance(3) ? `+x=${random.text("ab", 0, random.chance(5) ? 500 : 5)}` : "",
-    from: random.text("ab", 0, 10),
+    from: random.chance(3) ? random.text("ab", 0, 10) : random.pick([...ACCOUNTS.keys()]),
     id: random.chance(2) ? undefined : random.text("ab-", 1, 12),
   };
 }
@@ -38,7 +47,7 @@ pureTest(
         const event: RecordedEvent = random.chance(10)
           ? { kind: "join", source: "alice!~a@host", channel: "#tea", realname: "" }
           : message(random);
-        const time = 1_700_000_000_000 + random.below(100_000_000);
+        const time = NOW + random.below(100_000_000);
         const seq = ring.append(time, scratch, encodeEvent(event, scratch));
         events.push({ event, seq, time });
       }
@@ -51,6 +60,7 @@ pureTest(
           logId: "testlog",
           serverName: "irc.test",
           caps: CapSet.ofWords(form),
+          accountOf: (owner) => ACCOUNTS.get(owner),
           lead,
           batchRef: () => "b",
         },
@@ -60,7 +70,9 @@ pureTest(
       for (const { event, seq, time } of events) {
         lines.add(seq);
         if (seq < ring.oldestSeq) continue;
-        const line = render(event, { seq, time }, form, "testlog");
+        const sender = event.kind === "message" ? ACCOUNTS.get(event.from) : undefined;
+        const account = sender !== undefined && time >= sender.createdAt ? sender.name : "";
+        const line = render(event, { seq, time, account }, form, "testlog");
         expected += (lead === "" ? line : withTag(line, lead)) + "\r\n";
       }
       assertEquals(decoder.decode(lines.take()), expected);
@@ -74,6 +86,7 @@ pureTest("record lines: a message with too few fields, which no server of ours w
     logId: "testlog",
     serverName: "irc.test",
     caps: CapSet.EMPTY,
+    accountOf: () => undefined,
     lead: "",
     batchRef: () => "b",
   };

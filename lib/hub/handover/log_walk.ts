@@ -11,6 +11,7 @@ import type { EventLog } from "../log/event_log.ts";
 import { channelOfMessage, decodeEvent } from "../log/event_codec.ts";
 import { OPERATOR, UNANNOUNCED } from "../model/channel_modes.ts";
 import { nickOf } from "../model/identifiers.ts";
+import type { OwnerId } from "../model/identifiers.ts";
 import { originOf } from "../model/line_origin.ts";
 import type { LineOrigin } from "../model/line_origin.ts";
 import type { DirectTarget, EventOf, RecordedEvent } from "../model/state/event.ts";
@@ -43,6 +44,8 @@ export interface MissedRecord extends Receivers {
 export interface WalkRules {
   /** Whether a user that joins the room `name` (folded) as its only member becomes an operator. */
   readonly isOperatorOnEntry: (name: string, user: UserModel) => boolean;
+  /** Name of the account with that owner id of which a message of that time is; "": there is none. */
+  readonly accountNameAt: (owner: OwnerId, time: number) => string;
   readonly largeChannel: number;
   /** Replaces MAX_MISSED_RECORDS. */
   readonly maxMissed?: number;
@@ -140,7 +143,9 @@ export class LogWalk {
       time,
       event: event.kind === "join" ? { ...event, realname: author?.realname ?? "" } : event,
       origin: isUnanswered ? origin : undefined,
-      account: author?.account?.name ?? "",
+      account: event.kind === "message"
+        ? this.#rules.accountNameAt(event.from, time)
+        : author?.account?.name ?? "",
       isBot: author?.modes.includes(BOT_MODE) ?? false,
       ...before ?? this.#seenBy(event, seq, authors),
     });

@@ -28,6 +28,7 @@ import type { Hub } from "../hub.ts";
 import { LARGE_CHANNEL_MEMBERS } from "../model/config.ts";
 import { isRememberedOperator } from "../model/channel_settings.ts";
 import { UNANNOUNCED } from "../model/channel_modes.ts";
+import { accountNameAt } from "../model/state/entities.ts";
 import type { Account, Session, User } from "../model/state/entities.ts";
 import { enforceBan } from "../policy/ban_service.ts";
 import { isLobby } from "../policy/lobby.ts";
@@ -143,8 +144,9 @@ export class Restoration {
 
   #walkRules(): ConstructorParameters<typeof LogWalk>[3] {
     const { config } = this.#context;
-    const { channelSettings, history } = this.#services;
+    const { accounts, channelSettings, history } = this.#services;
     return {
+      accountNameAt: (owner, time) => accountNameAt(accounts.byOwner(owner), time),
       largeChannel: config.largeChannel ?? LARGE_CHANNEL_MEMBERS,
       isOperatorOnEntry: (folded, { session }) => {
         const settings = history.channels.get(folded)?.settings;

@@ -3,18 +3,22 @@
  * a string for each: history is read a hundred messages at a time, and decoding, splitting, joining and encoding
  * costs two to three times as much as copying. The result equals that of {@link render} for the decoded events.
  */
-import { formOf } from "../../irc/capabilities.ts";
+import { FORM, formOf } from "../../irc/capabilities.ts";
 import type { CapSet } from "../../irc/cap_set.ts";
 import { assert, unreachable } from "../../base/assert.ts";
 import type { EventLog } from "../log/event_log.ts";
 import { decodeEvent, MessageFields } from "../log/event_codec.ts";
+import { escapeTagValue } from "../../irc/message.ts";
 import { isMultiline } from "../../irc/multiline.ts";
+import type { OwnerId } from "../model/identifiers.ts";
 import type { HostCloak } from "../model/host_cloak.ts";
+import { accountNameAt } from "../model/state/entities.ts";
+import type { Account } from "../model/state/entities.ts";
 import type { RecordedEvent } from "../model/state/event.ts";
 import { renderMultiline } from "../output/multiline.ts";
 import { truncateLine } from "../output/line_limits.ts";
 import { withTag } from "../output/labeled_response.ts";
-import { TagEncoder } from "../output/tag_encoder.ts";
+import { NO_TAG, TagEncoder } from "../output/tag_encoder.ts";
 import { render } from "../output/render.ts";
 
 /** Most bytes of a line beyond its record's payload: server tags, verb, punctuation. */
@@ -48,6 +52,16 @@ export function maxHistoryLineBytes(length: number): number {
   return length + LINE_OVERHEAD_BYTES;
 }
 
+/** A power of two. */
+const ACCOUNT_TAG_SLOTS = 64;
+
+interface AccountTag {
+  readonly owner: Uint8Array;
+  readonly tag: Uint8Array;
+  /** Time from which on it holds, as of {@link accountNameAt}. */
+  readonly since: number;
+}
+
 export interface RecordRenderOptions {
   readonly log: EventLog;
   /** Returns a retained record that the log has overwritten; undefined: it is lost. */
@@ -58,6 +72,8 @@ export interface RecordRenderOptions {
   readonly cloak?: HostCloak | undefined;
   /** Capabilities of the session that receives the lines. */
   readonly caps: CapSet;
+  /** The account with an owner id. */
+  readonly accountOf: (owner: OwnerId) => Account | undefined;
   /** Present name of the channel, used in all lines; left out: each line has the name as recorded. */
   readonly channel?: string | undefined;
   /** Tag in front of all others, or "". */
@@ -71,6 +87,7 @@ export class RecordRenderer {
   readonly #form: number;
   readonly #tags: TagEncoder;
   readonly #channel: Uint8Array | undefined;
+  readonly #accounts: AccountTags | undefined;
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
 
@@ -80,6 +97,7 @@ export class RecordRenderer {
     this.#form = formOf(options.caps);
     this.#tags = new TagEncoder(this.#form, options.logId, options.lead);
     this.#channel = options.channel === undefined ? undefined : encoder.encode(options.channel);
+    this.#accounts = this.#form & FORM.accountTag ? new AccountTags(options.accountOf) : undefined;
     this.#bytes = new Uint8Array(bytes);
   }
 
@@ -111,11 +129,12 @@ export class RecordRenderer {
     if (!messageFields.locate(fields, start, after)) {
       return this.#addDecoded(fields.slice(start, after), { seq, time });
     }
-    const { source, sourceEnd, target, targetEnd, text, textEnd } = messageFields;
+    const { source, sourceEnd, target, targetEnd, owner, ownerEnd, text, textEnd } = messageFields;
     const verb = messageFields.isNotice ? NOTICE : PRIVMSG;
-    this.#reserve(maxHistoryLineBytes(after - start) + (this.#channel?.length ?? 0));
+    const account = this.#accounts?.tagOf(fields, owner, ownerEnd, time) ?? NO_TAG;
+    this.#reserve(maxHistoryLineBytes(after - start) + (this.#channel?.length ?? 0) + account.length);
     const bytes = this.#bytes;
-    let at = this.#tags.write(seq, time, bytes, this.#length);
+    let at = this.#tags.write(seq, time, account, bytes, this.#length);
     bytes[at++] = COLON;
     const sourceStart = at;
     for (let from = source; from < sourceEnd; from++) bytes[at++] = fields[from]!;
@@ -149,10 +168,12 @@ export class RecordRenderer {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  #addDecoded(fields: Uint8Array, place: { seq: number; time: number }): void {
-    const { caps, cloak, logId, channel, lead, batchRef } = this.#options;
+  #addDecoded(fields: Uint8Array, { seq, time }: { seq: number; time: number }): void {
+    const { accountOf, caps, cloak, logId, channel, lead, batchRef } = this.#options;
     const decoded = decodeEvent(fields);
     if (decoded === undefined || decoded.kind === "boot") return;
+    const account = decoded.kind === "message" ? accountNameAt(accountOf(decoded.from), time) : "";
+    const place = { seq, time, account };
     const cloaked = cloak === undefined ? decoded : { ...decoded, source: cloak.sourceOf(decoded.source) };
     const event = channel === undefined ? cloaked : withChannelName(cloaked, channel);
     const lines = event.kind === "message" && isMultiline(event.text)
@@ -186,6 +207,38 @@ export class RecordRenderer {
     const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length));
     assert(read === text.length, "a line fits the bytes reserved for it");
     this.#length += written;
+  }
+}
+
+/** The tags `account=NAME` of senders, encoded once for the lines of one reply. */
+class AccountTags {
+  readonly #accountOf: (owner: OwnerId) => Account | undefined;
+  /** By a hash of the owner id: few users have most of the messages. */
+  readonly #slots: (AccountTag | undefined)[] = new Array(ACCOUNT_TAG_SLOTS).fill(undefined);
+
+  constructor(accountOf: (owner: OwnerId) => Account | undefined) {
+    this.#accountOf = accountOf;
+  }
+
+  /** The tag for what the owner id that `bytes` have from `start` to `end` sent at `time`. */
+  tagOf(bytes: Uint8Array, start: number, end: number, time: number): Uint8Array {
+    let hash = 0;
+    for (let i = start; i < end; i++) hash = (hash * 31 + bytes[i]!) & (ACCOUNT_TAG_SLOTS - 1);
+    let slot = this.#slots[hash];
+    let isSame = slot?.owner.length === end - start;
+    for (let i = start; isSame && i < end; i++) isSame = slot!.owner[i - start] === bytes[i];
+    if (slot === undefined || !isSame) {
+      slot = this.#makeTag(bytes.slice(start, end));
+      this.#slots[hash] = slot;
+    }
+    return time >= slot.since ? slot.tag : NO_TAG;
+  }
+
+  #makeTag(owner: Uint8Array): AccountTag {
+    const account = this.#accountOf(decoder.decode(owner));
+    if (account === undefined) return { owner, tag: NO_TAG, since: Infinity };
+    const tag = encoder.encode(`account=${escapeTagValue(account.name)}`);
+    return { owner, tag, since: account.createdAt };
   }
 }
 

@@ -235,6 +235,9 @@ export class MessageFields {
   sourceEnd = 0;
   target = 0;
   targetEnd = 0;
+  /** The sender, an owner id. */
+  owner = 0;
+  ownerEnd = 0;
   text = 0;
   textEnd = 0;
 
@@ -251,8 +254,9 @@ export class MessageFields {
     this.sourceEnd = fieldEnd(bytes, this.source, end);
     this.target = this.sourceEnd + 1;
     this.targetEnd = fieldEnd(bytes, this.target, end);
-    const from = this.targetEnd + 1;
-    const to = fieldEnd(bytes, from, end) + 1;
+    this.owner = this.targetEnd + 1;
+    this.ownerEnd = fieldEnd(bytes, this.owner, end);
+    const to = this.ownerEnd + 1;
     this.text = fieldEnd(bytes, to, end) + 1;
     // Searched from the end, so that not every byte of the text is read: after it come the empty tags, and the
     // sender id if there is one.

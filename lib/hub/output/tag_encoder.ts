@@ -12,6 +12,10 @@ import { formatTimestamp } from "./render.ts";
  * decimal point.
  */
 const SECOND_LENGTH = 20;
+/** The value of {@link TagEncoder.write} for a record without an account. */
+export const NO_TAG = new Uint8Array();
+const SEMICOLON = 0x3b;
+const AT = 0x40;
 const ZERO = 0x30;
 const Z = 0x5a;
 const SPACE = 0x20;
@@ -52,9 +56,9 @@ export class TagEncoder {
 
   /**
    * Writes the tags of the record `seq` of `time`, and a space, to `bytes` at `at`; nothing if there are no tags.
-   * Returns the end position.
+   * `account`: the tag with the account of its sender, or {@link NO_TAG}. Returns the end position.
    */
-  write(seq: number, time: number, bytes: Uint8Array, at: number): number {
+  write(seq: number, time: number, account: Uint8Array, bytes: Uint8Array, at: number): number {
     const start = at;
     at = appendBytes(this.#head, bytes, at);
     if (this.#timed) at = this.#time(time, bytes, at);
@@ -64,6 +68,10 @@ export class TagEncoder {
       at = appendBytes(this.#logId, bytes, at);
     }
     if (this.#seq !== undefined) at = appendAscii(String(seq), bytes, appendBytes(this.#seq, bytes, at));
+    if (account.length > 0) {
+      bytes[at] = at === start ? AT : SEMICOLON;
+      at = appendBytes(account, bytes, at + 1);
+    }
     if (at > start) bytes[at++] = SPACE;
     return at;
   }

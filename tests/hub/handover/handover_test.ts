@@ -341,6 +341,26 @@ Deno.test("an account owner comes back within the grace period after their front
   ]);
 });
 
+Deno.test("what was missed has the account of its sender, who is gone with their front", () => {
+  const [cluster, ann] = tea();
+  const tagged = cluster.enter("dan", cluster.fronts[0]!, ["account-tag", "message-tags"]);
+  const cat = cluster.enter("cat", cluster.fronts[1]!, LABELED, (session) => {
+    const made = account({ hub: cluster.hub, now: cluster.now } as never, "Cat");
+    cluster.hub.context.commit({ kind: "login", session, account: made });
+  });
+  for (const client of [tagged, cat]) cluster.say(client, "JOIN #tea");
+  for (const client of [ann, tagged]) client.heard();
+  cluster.send(cat, "PRIVMSG #tea :one", "NICK kit", "PRIVMSG #tea :two");
+  cluster.work();
+  cluster.fronts[1]!.isGone = true;
+  cluster.kill("before effects");
+  assertEquals(bare(tagged).map((line) => line.replace("@;", "@")), [
+    "@account=Cat :cat!~cat@127.0.0.1 PRIVMSG #tea :one",
+    ":cat!~cat@127.0.0.1 NICK kit",
+    "@account=Cat :kit!~cat@127.0.0.1 PRIVMSG #tea :two",
+  ]);
+});
+
 Deno.test("two sessions of a user at two fronts are one user again", () => {
   const cluster = new Cluster(2);
   const asAnn = (session: Session) => {

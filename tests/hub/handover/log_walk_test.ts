@@ -8,7 +8,7 @@ import { MemoryEventLog } from "../../support/memory_event_log.ts";
 import { pureTest } from "../../support/test.ts";
 
 const ANN = "ann!a@h";
-const RULES = { isOperatorOnEntry: () => true, largeChannel: 500 };
+const RULES = { accountNameAt: () => "", isOperatorOnEntry: () => true, largeChannel: 500 };
 
 function logOf(...events: RecordedEvent[]): MemoryEventLog {
   const log = new MemoryEventLog();

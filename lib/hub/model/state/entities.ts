@@ -239,6 +239,14 @@ export function accountOf({ phase }: Session): Account | undefined {
   return phase.kind === "registered" ? phase.user.account : phase.account;
 }
 
+/**
+ * Name of the account of which a message of `time` is, as history says it; `account`: the one with the sender's owner id;
+ * "": of none. Before an account was registered, its owner spoke without it, maybe under a claim key and another name.
+ */
+export function accountNameAt(account: Account | undefined, time: number): string {
+  return account !== undefined && account.createdAt <= time ? account.name : "";
+}
+
 /** Owner id under which messages of `session` are filed; "": it has neither a user nor an account nor a claim key. */
 export function ownerOf({ phase }: Session): OwnerId {
   return phase.kind === "registered" ? phase.user.owner : phase.owner;
