@@ -22,7 +22,7 @@ export function requestAccounts(link: Link): boolean {
 /** Messages of which the account is remembered, the latest. */
 export const MAX_KNOWN_ACCOUNTS = 10_000;
 
-/** The accounts of messages. Those of ChatterBox tell them live, and not in history. */
+/** The accounts of messages. A server may tell them live, and not in history. */
 export class MessageAccounts {
   /** By message id; null: the sender has none. */
   readonly #accounts = new Map<string, string | null>();
@@ -32,7 +32,7 @@ export class MessageAccounts {
     if (session.caps.has(ACCOUNT_TAG)) this.#set(tags.get("msgid"), tags.get("account") || null);
   }
 
-  /** `line` is in a response: an account that it does not have is not known. */
+  /** `line` is in a response: its sender may have an account that the server does not tell there. */
   noteEarlier({ tags }: Message): void {
     const account = tags.get("account");
     if (account) this.#set(tags.get("msgid"), account);

@@ -18,6 +18,7 @@ programTest("mcp: a message has the account of its sender, under whatever name",
   await using server = await Server.start(home);
   using alice = await Person.enter("alice", server.url, "#ops");
   using bob = await Person.enter("bob", server.url, "#ops");
+  alice.say("PRIVMSG #ops :early");
   alice.say("REGISTER * * :a long enough passphrase");
   await alice.hears(/REGISTER SUCCESS alice/);
   alice.say("PRIVMSG #ops :before");
@@ -36,7 +37,8 @@ programTest("mcp: a message has the account of its sender, under whatever name",
   await all.call("say", { to: "#ops", text: "three\nlines of\nhelper" });
   const told = await all.call("read_since", { conversation: "#ops" });
   assertEquals(sayings(told.messages), [
-    ["alice", undefined, "before"],
+    ["alice", undefined, "early"],
+    ["alice", "alice", "before"],
     ["alice", "alice", "one"],
     ["al", "alice", "two"],
     ["bob", null, "I am alice"],
@@ -57,8 +59,14 @@ programTest("mcp: a message has the account of its sender, under whatever name",
   assertMatch(await all.text("who", { room: "#ops" }), /al \(account alice\).*bob \(no account\), guard \(/);
 
   const shown = await strict.call("read_since", { conversation: "#ops" });
-  assertEquals(sayings(shown.messages), [["alice", "alice", "one"], ["al", "alice", "two"]]);
-  assertEquals(shown.left_out, 3, "what was said before has no account in the history");
+  assertEquals(sayings(shown.messages), [
+    ["alice", "alice", "before"],
+    ["alice", "alice", "one"],
+    ["al", "alice", "two"],
+  ]);
+  assertEquals(shown.left_out, 3, "those of bob and of the helper, and what alice said without an account");
+  const searched = await strict.call("search", { query: "before" });
+  assertEquals(sayings(searched.messages), [["alice", "alice", "before"]]);
   const waiting = strict.call("wait_for", {
     conversation: "#ops",
     cursor: shown.cursor,
