@@ -2,12 +2,18 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { delay } from "../../lib/base/delay.ts";
-import type { EtcdStore } from "../../lib/cluster/etcd/etcd_store.ts";
+import type { EtcdStore, EtcdStoreOptions } from "../../lib/cluster/etcd/etcd_store.ts";
 import { StoreUnavailable, type TransactionResult } from "../../lib/cluster/key_value_store.ts";
-import { inTime } from "../support/guard.ts";
+import { GUARD_MS, inTime } from "../support/guard.ts";
 import { type EtcdMember, EtcdRig } from "./etcd_rig.ts";
 
 const RANGE = { key: "/f/", end: "/f0" };
+/** For what has to succeed at the first attempt, however slow the machine is. */
+const PATIENT = { requestTimeoutMs: GUARD_MS };
+/** For what has to give up: a member that is paused answers nothing. */
+const IMPATIENT = { requestTimeoutMs: 600 };
+/** Longer than what is done before it is renewed. */
+const LEASE_SECONDS = 60;
 
 let rig: EtcdRig;
 Deno.test.beforeAll(async () => void (rig = await EtcdRig.start({ members: 3 })));
@@ -35,7 +41,7 @@ async function untilAvailable<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** A client that asks `first` first. */
-function clientOf(first: EtcdMember, options = {}): EtcdStore {
+function clientOf(first: EtcdMember, options: Partial<EtcdStoreOptions> = PATIENT): EtcdStore {
   const { urls, secure } = rig.endpoints;
   const at = rig.members.indexOf(first);
   return rig.client({ endpoints: { secure, urls: [...urls.slice(at), ...urls.slice(0, at)] }, ...options });
@@ -76,8 +82,9 @@ failureTest("a member is killed: reads go to the next one, a transaction is not 
 });
 
 failureTest("without a majority nothing is answered, and the watch ends; with it all is there", async () => {
-  using store = rig.client({ requestTimeoutMs: 600 });
-  const { revision } = await put(store, "/f/majority");
+  using patient = rig.client(PATIENT);
+  using store = rig.client(IMPATIENT);
+  const { revision } = await put(patient, "/f/majority");
   const watch = assertRejects(() => watchKeys(store, revision + 1, 1), StoreUnavailable);
   const [first, second] = rig.members;
   await Promise.all([first!.kill(), second!.kill()]);
@@ -109,16 +116,18 @@ async function untilRefused(work: () => Promise<unknown>): Promise<void> {
 
 failureTest("a paused member: reads and the watch go on at another one", async () => {
   const member = await follower();
-  using store = clientOf(member, { silenceMs: 300, requestTimeoutMs: 600 });
-  const { revision } = await put(store, "/f/paused");
-  const watch = watchKeys(store, revision, 2);
+  using patient = clientOf(member);
+  using store = clientOf(member, { silenceMs: 300, ...IMPATIENT });
+  const { revision } = await put(patient, "/f/paused");
+  const watch = untilAvailable(() => watchKeys(store, revision, 2));
   await untilAvailable(() => store.range(RANGE));
   member.pause();
   try {
     using other = clientOf(rig.members.find((each) => each !== member)!);
     await put(other, "/f/during");
     assertEquals(await watch, ["/f/paused", "/f/during"]);
-    assertEquals((await store.range({ key: "/f/during" })).entries.length, 1);
+    const { entries } = await untilAvailable(() => store.range({ key: "/f/during" }));
+    assertEquals(entries.length, 1);
   } finally {
     member.resume();
     await rig.ready();
@@ -127,10 +136,11 @@ failureTest("a paused member: reads and the watch go on at another one", async (
 
 failureTest("the leader is paused: another one is elected, and leases that are renewed live on", async () => {
   const leader = await rig.leader();
-  using store = clientOf(leader, { requestTimeoutMs: 600 });
-  const lease = await store.grantLease(3);
+  using patient = clientOf(leader);
+  using store = clientOf(leader, IMPATIENT);
+  const lease = await patient.grantLease(LEASE_SECONDS);
   const key = "/f/leased";
-  await store.transact({
+  await patient.transact({
     compare: [],
     success: [{ kind: "put", key, value: new Uint8Array(), lease: lease.id }],
   });
@@ -138,7 +148,8 @@ failureTest("the leader is paused: another one is elected, and leases that are r
   try {
     assertEquals(await untilAvailable(() => store.keepAlive(lease.id)), true);
     await untilAvailable(() => put(store, "/f/elected"));
-    assertEquals((await store.range({ key })).entries[0]?.lease, lease.id);
+    const { entries } = await untilAvailable(() => store.range({ key }));
+    assertEquals(entries[0]?.lease, lease.id);
     assert(await rig.leader(leader) !== leader, "the paused one leads");
   } finally {
     leader.resume();
@@ -149,7 +160,7 @@ failureTest("the leader is paused: another one is elected, and leases that are r
 });
 
 failureTest("a watch without changes gives signs of life, and misses none afterwards", async () => {
-  using store = rig.client({ silenceMs: 40 });
+  using store = rig.client({ silenceMs: 40, ...PATIENT });
   const { revision } = await put(store, "/f/quiet");
   const end = new AbortController();
   const seen: string[] = [];

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Message } from "../../lib/irc/message.ts";
 import { formatMessage } from "../../lib/irc/message.ts";
-import { comesTrue, inTime } from "../support/guard.ts";
+import { comesTrue, inEnoughTime, inTime } from "../support/guard.ts";
 import { LineClient } from "../support/line_client.ts";
 import { OUR_CAPS } from "../client/fake_server.ts";
 import { command } from "../../commands/ask/ask.ts";
@@ -197,11 +197,18 @@ programTest(
   {},
   (home) =>
     withPeople(home, ["bob"], async (place, { bob }) => {
-      const late = await place.ask("bob", "deploy?", "--options", "yes,no", "--timeout", "1s");
-      assertEquals([late.code, late.out], [75, ""]);
-      assertMatch(late.err, /question 1 is open for 1s; --id [0-9a-f]{16} takes it up again/);
-      assertMatch(late.err, /chatterbox: the question has timed out\n$/);
-      await bob.hears(/NOTICE bob :question 1 \(deploy\?\) has timed out/);
+      const late = await inEnoughTime("the question to be opened", async (seconds) => {
+        const words = ["deploy?", "--options", "yes,no", "--timeout", `${seconds}s`];
+        const { code, out, err } = await place.ask("bob", ...words);
+        assertEquals([code, out], [75, ""]);
+        return err.includes(" is open for ") ? err : undefined;
+      });
+      const open = /^chatterbox: question (\d+) is open for \d+s; --id [0-9a-f]{16} takes it up again$/m;
+      assertMatch(late, open);
+      assertMatch(late, /chatterbox: the question has timed out\n$/);
+      await bob.hears(
+        new RegExp(`NOTICE bob :question ${open.exec(late)![1]} \\(deploy\\?\\) has timed out`),
+      );
       const unknown = await place.ask("nosuch", "deploy?");
       assertEquals([unknown.code, unknown.out], [67, ""]);
       assertMatch(unknown.err, /no user called nosuch is online/);
