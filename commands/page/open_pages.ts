@@ -6,11 +6,13 @@ import type { Io } from "../../lib/cli/command.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
+import { wrapText } from "../../lib/cli/flags/help_layout.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import type { Palette } from "../../lib/cli/standard_streams.ts";
 import { formatTable } from "../../lib/cli/table.ts";
 import type { TableCell } from "../../lib/cli/table.ts";
+import { describeProgress, describeRung } from "../../lib/client/conversation/oncall/page_item.ts";
 import type { PageItem } from "../../lib/client/conversation/oncall/page_item.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import { listPages, withdrawPage } from "../../lib/client/oncall/oncall_requests.ts";
@@ -70,7 +72,9 @@ function asName(flags: OpenPagesFlags): ClientFlags {
   return { ...flags, name: flags.from, nameFlag: "--from NAME" };
 }
 
-function formatPageJson({ number, list, state, openedAt, pager, by, at, text }: PageItem): string {
+function formatPageJson(
+  { number, list, state, openedAt, pager, by, at, text, rung, progress }: PageItem,
+): string {
   const time = (ms: number | undefined) => ms === undefined ? null : new Date(ms).toISOString();
   const isSilenced = state === "silenced";
   return formatJsonLine({
@@ -83,21 +87,30 @@ function formatPageJson({ number, list, state, openedAt, pager, by, at, text }: 
     ended: isSilenced ? null : time(at),
     silenced_until: isSilenced ? time(at) : null,
     text,
+    rung: rung.map(({ name, how }) => ({ who: name, how })),
+    step: progress?.step ?? null,
+    steps: progress?.steps ?? null,
+    next: progress?.next ?? [],
+    next_at: time(progress?.nextAt),
   });
 }
 
 /** On a screen with fewer columns each page is a few lines instead of a row, with its whole text. */
-const NARROW_COLUMNS = { open: 110, all: 72 } as const;
-/** Widths to which list, state, text and pager may be cut. */
-const LEAST_WIDTHS = { 1: 6, 2: 8, 3: 10, 5: 6 };
+const NARROW_COLUMNS = { open: 110, all: 72, ringing: 150 } as const;
+/** Widths to which list, state, text, pager, people and step may be cut. */
+const LEAST_WIDTHS = { 1: 6, 2: 8, 3: 10, 5: 6, 6: 14, 7: 22 };
+/** Lines of a page are wrapped to this width at least. */
+const LEAST_LINE_COLUMNS = 20;
 
 async function printPages(pages: readonly PageItem[], flags: OpenPagesFlags, io: Io): Promise<void> {
   const { stdout, stderr, clock } = io;
   const palette = loadPalette(isColored(flags, io));
   const columns = stdout.size()?.columns;
   const as = flags.from === undefined ? "" : ` --name ${flags.from}`;
-  if (columns !== undefined && columns < NARROW_COLUMNS[flags.all ? "all" : "open"]) {
-    stdout.write(pages.map((page) => formatBlock(page, as, palette, clock.now())).join(""));
+  const hasProgress = pages.some(({ rung, progress }) => rung.length > 0 || progress !== undefined);
+  const narrow = NARROW_COLUMNS[hasProgress ? "ringing" : flags.all ? "all" : "open"];
+  if (columns !== undefined && columns < narrow) {
+    stdout.write(pages.map((page) => formatBlock(page, as, palette, clock.now(), columns)).join(""));
     return;
   }
   const rows = pages.map((page): TableCell[] => [
@@ -107,8 +120,18 @@ async function printPages(pages: readonly PageItem[], flags: OpenPagesFlags, io:
     { text: toPrintable(page.text) },
     { text: describeOpened(page, clock.now()) },
     { text: toPrintable(page.pager), paint: palette.name },
+    { text: toPrintable(describeRung(page) ?? "") },
+    { text: toPrintable(describeProgress(page, clock.now()) ?? "") },
   ]);
-  const heading = ["PAGE", "LIST", "STATE", "TEXT", "OPENED", "FROM"];
+  const heading = [
+    "PAGE",
+    "LIST",
+    "STATE",
+    "TEXT",
+    "OPENED",
+    "FROM",
+    ...hasProgress ? ["PEOPLE", "STEP"] : [],
+  ];
   const fit = columns === undefined ? undefined : { columns, least: LEAST_WIDTHS };
   stdout.write(await formatTable(heading, rows, palette.dim, fit));
   const [first] = pages.filter(isOpen);
@@ -121,15 +144,20 @@ async function printPages(pages: readonly PageItem[], flags: OpenPagesFlags, io:
 /**
  *     12 ops: ringing
  *       db1 is down
+ *       rings alice, bob (offline)
+ *       step 2 of 3; next carol in 4m
  *       12-01 03:12 (8m 5s ago) from ci
  *       chatterbox ack 12
  */
-function formatBlock(page: PageItem, as: string, palette: Palette, now: number): string {
+function formatBlock(page: PageItem, as: string, palette: Palette, now: number, columns: number): string {
   const { number, list, state, text, pager, at } = page;
   const end = isOpen(page) || at === undefined ? "" : `, ${formatShortTime(at)}`;
   const words = toPrintable(describeState(page) + end);
   const lines = [
     toPrintable(text),
+    ...[describeRung(page), describeProgress(page, now)].flatMap((words) =>
+      wrapHanging(words ?? "", columns)
+    ),
     `${describeOpened(page, now)} from ${palette.name(toPrintable(pager))}`,
     ...isOpen(page) ? [toPrintable(`chatterbox ack ${number}${as}`)] : [],
   ];
@@ -137,6 +165,13 @@ function formatBlock(page: PageItem, as: string, palette: Palette, now: number):
     state === "ringing" ? palette.alarm(words) : words
   }`;
   return [heading, ...lines.map((line) => `  ${line}`)].join("\n") + "\n";
+}
+
+/** `text` in lines of a block on so many columns, of which all but the first are further in; none for "". */
+function wrapHanging(text: string, columns: number): string[] {
+  if (text === "") return [];
+  const lines = wrapText(toPrintable(text), Math.max(LEAST_LINE_COLUMNS, columns - 4));
+  return lines.map((line, nth) => nth === 0 ? line : `  ${line}`);
 }
 
 /** `12-01 03:12 (8m 5s ago)`, in the time zone of this machine. */

@@ -210,12 +210,22 @@ pureTest("/pages: the open pages, with their state", () => {
     ":s PAGE ITEM 12 ops ringing 1970-01-01T00:00:00.000Z ci * * :db down",
     ":s PAGE ITEM 13 web silenced 1970-01-01T00:00:00.000Z ci * 1970-01-01T02:05:01.000Z :slow",
     ":s PAGE ITEM x web ringing 1970-01-01T00:00:00.000Z ci * * :no number",
+    ":s PAGE ITEM 14 ops ringing 1970-01-01T00:00:00.000Z ci * * :disk full",
+    ":s PAGE STEP 14 2 3 carol,dave 1970-01-01T00:04:00.000Z",
+    ":s PAGE PEOPLE 14 session alice,bob",
+    ":s PAGE PEOPLE 14 offline erin",
+    ":s PAGE PEOPLE 14 later finn",
+    ":s PAGE ITEM 15 ops ringing 1970-01-01T00:00:00.000Z ci * * :one step",
+    ":s PAGE STEP 15 1 1 alice 1970-01-01T00:04:01.000Z",
+    ":s PAGE PEOPLE 15 unreachable @primary",
     ":s PAGE LIST *",
   ];
   const texts = shown(chat, "/pages");
   assertEquals(texts.map((line) => line.replace(/\d\d:\d\d/g, "TIME").replace(/2h \d+m/, "2h 5m")), [
     "page 12 (ops: db down) rings since TIME (0s); from ci; /ack 12",
     "page 13 (web: slow) silenced for another 2h 5m, until TIME; from ci; /ack 13",
+    "page 14 (ops: disk full) rings alice, bob, erin (offline) since TIME (0s); step 2 of 3; next carol, dave in 4m; from ci; /ack 14",
+    "page 15 (ops: one step) rings @primary (no person on duty) since TIME (0s); from ci; /ack 15",
   ]);
   chat.answers["PAGE LIST"] = [":s PAGE LIST *"];
   assertEquals(shown(chat, "/pages"), ["no page is open"]);

@@ -101,6 +101,70 @@ for (
   );
 }
 
+const PROGRESS = [
+  "PAGE ITEM 12 ops ringing 2026-01-31T10:00:00.000Z ci * * :db1 is down",
+  "PAGE STEP 12 2 3 carol,daniela,@secondary 2026-01-31T10:12:05.000Z",
+  "PAGE PEOPLE 12 session alice,bob",
+  "PAGE PEOPLE 12 offline christopher",
+  "PAGE LIST *",
+];
+
+for (
+  const [columns, shown] of [
+    [40, [
+      "12 ops: ringing",
+      "  db1 is down",
+      "  rings alice, bob, christopher",
+      "    (offline)",
+      "  step 2 of 3; next carol, daniela,",
+      "    @secondary in 4m",
+      "  01-31 10:00 (8m 5s ago) from ci",
+      "  chatterbox ack 12 --name ci",
+    ]],
+    [200, [
+      "PAGE  LIST  STATE    TEXT         OPENED                   FROM  PEOPLE                                   STEP",
+      "12    ops   ringing  db1 is down  01-31 10:00 (8m 5s ago)  ci    rings alice, bob, christopher (offline)  " +
+      "step 2 of 3; next carol, daniela, @secondary in 4m",
+    ]],
+  ] as const
+) {
+  commandTest(
+    `page --list: on ${columns} columns the people that it rings, and the step`,
+    async (peer) => {
+      await peer.welcome(ONCALL_CAPS);
+      await answer(peer, /PAGE LIST$/, ...PROGRESS);
+      await peer.gone();
+    },
+    async (server) => {
+      const options = { env: { TZ: "UTC" }, now: NOW, terminal: true, size: () => ({ columns, rows: 24 }) };
+      const words = ["--list", "--from", "ci", "--server", server, "--no-color"];
+      const { code, out } = await run(page, words, options);
+      assertEquals([code, out.trimEnd().split("\n")], [0, [...shown]]);
+      assertEquals(out.split("\n").every((line) => line.length <= columns), true);
+    },
+  );
+}
+
+commandTest("page --list --json: the people that it rings, and the step", async (peer) => {
+  await peer.welcome(ONCALL_CAPS);
+  await answer(peer, /PAGE LIST$/, ...PROGRESS);
+  await peer.gone();
+}, async (server) => {
+  const { out } = await run(page, ["--list", "--json", "--server", server], { now: NOW });
+  const { rung, step, steps, next, next_at: nextAt } = JSON.parse(out);
+  assertEquals({ rung, step, steps, next, nextAt }, {
+    rung: [
+      { who: "alice", how: "session" },
+      { who: "bob", how: "session" },
+      { who: "christopher", how: "offline" },
+    ],
+    step: 2,
+    steps: 3,
+    next: ["carol", "daniela", "@secondary"],
+    nextAt: "2026-01-31T10:12:05.000Z",
+  });
+});
+
 commandTest("page --json: an object a line, with who, when, number and state", async (peer) => {
   await peer.welcome(ONCALL_CAPS);
   const opened = "PAGE OPEN d1 12 silenced 2026-01-31T09:00:00.000Z";

@@ -46,6 +46,47 @@ function restarted(chat: TestHub, facts: readonly SavedFact[] = chat.takeFacts()
   return new TestHub({}, chat.log, facts, chat.now);
 }
 
+pureTest(
+  "page: LIST tells whom it rings so far, the step and the next one, behind a line as before",
+  async () => {
+    const { chat, ci, alice } = await prepare("alice 300 bob,carol 120 root 60");
+    await asks(chat, ci, "PAGE OPEN p1 ops :db down");
+    const item = "ITEM 1 ops ringing 2026-01-02T03:04:05.000Z ci * * :db down";
+    const listed = async (which = "") => told(await asks(chat, alice, `PAGE LIST ${which}`));
+    const first = [item, "STEP 1 1 3 bob,carol 2026-01-02T03:09:05.000Z", "PEOPLE 1 session alice", "LIST *"];
+    assertEquals([await listed(), await listed("RINGING")], [first, first]);
+    wait(chat, 5 * MINUTE_MS);
+    assertEquals(await listed(), [
+      item,
+      "STEP 1 2 3 root 2026-01-02T03:11:05.000Z",
+      "PEOPLE 1 session alice,bob",
+      "PEOPLE 1 offline carol",
+      "LIST *",
+    ]);
+    wait(chat, 2 * MINUTE_MS);
+    assertEquals(
+      (await listed())[1],
+      "STEP 1 3 3 alice 2026-01-02T03:12:05.000Z",
+      "the first one follows",
+    );
+    await asks(chat, alice, "PAGE ACK 1");
+    assertEquals((await listed("ALL")).map((line) => line.split(" ")[0]), ["ITEM", "LIST"]);
+  },
+);
+
+pureTest("page: the names of many people are in several lines that fit", async () => {
+  const chat = new TestHub();
+  const names = Array.from("abcdefghijkl", (letter) => letter.repeat(29));
+  for (const name of names) account(chat, name);
+  const steps = [names.slice(0, 6), names.slice(6)].map((people) => `${people.join()} 30`);
+  const root = await makeList(chat, "ops", steps.join(" "));
+  await asks(chat, root, "PAGE OPEN p1 ops :db down");
+  wait(chat, MINUTE_MS);
+  const lines = told(await asks(chat, root, "PAGE LIST"), "PEOPLE");
+  assertEquals(lines.map((line) => line.split(" ")[3]!.split(",").length), [11, 1]);
+  assertEquals(lines.flatMap((line) => line.split(" ")[3]!.split(",")), names);
+});
+
 pureTest("page: each step has its time, and all people so far ring each minute until the end", async () => {
   const { chat, ci, alice, bob } = await prepare();
   assertEquals(told(await asks(chat, ci, "PAGE OPEN p1 ops :db down")), [
@@ -96,7 +137,7 @@ pureTest("page: it begins to ring, and an acknowledgement is told, when that is 
   chat.holdsDurable = true;
   chat.say(bob, "PRIVMSG OnCall :ack 1");
   chat.say(alice, "PAGE ACK 1", "PAGE LIST ALL");
-  assertEquals(told(chat.heard(alice)).map((words) => words.split(" ")[3]), ["ringing", undefined]);
+  assertEquals(told(chat.heard(alice), "ITEM").map((words) => words.split(" ")[3]), ["ringing"]);
   wait(chat, 5 * MINUTE_MS);
   assertEquals([...chat.heard(ci), ...chat.heard(alice), ...chat.heard(bob)], [], "and it does not ring");
   chat.holdsDurable = false;

@@ -7,7 +7,7 @@ import { ONCALL_CAPABILITY } from "../../../irc/vendor_extensions.ts";
 import { parseWireCount } from "../../../irc/wire_number.ts";
 import type { Chat } from "../../conversation/chat.ts";
 import type { RequestResult } from "../../conversation/effects.ts";
-import { readPageItems } from "../../conversation/oncall/page_item.ts";
+import { describeProgress, describeRung, readPageItems } from "../../conversation/oncall/page_item.ts";
 import type { PageItem } from "../../conversation/oncall/page_item.ts";
 import { RingingPages } from "../../conversation/oncall/ringing_pages.ts";
 import type { PageNote, UnsentPage } from "../../conversation/oncall/ringing_pages.ts";
@@ -96,15 +96,12 @@ export const ONCALL_COMMANDS: readonly SlashCommand[] = [
   }),
 ];
 
-/** `page 12 (ops: db down) rings since 03:12 (8m 5s); from ci; /ack 12`. */
-function describeItem(
-  { number, list, text, state, pager, openedAt, at }: PageItem,
-  clock: (time: number) => string,
-  now: number,
-): string {
+/** `page 12 (ops: db down) rings alice, bob since 03:12 (8m 5s); step 2 of 3; next carol in 4m; from ci; /ack 12`. */
+function describeItem(item: PageItem, clock: (time: number) => string, now: number): string {
+  const { number, list, text, state, pager, openedAt, at } = item;
   const since = openedAt === undefined ? "" : ` since ${clock(openedAt)} (${formatDuration(now - openedAt)})`;
   const what = state === "ringing"
-    ? `rings${since}`
+    ? [`${describeRung(item) ?? "rings"}${since}`, describeProgress(item, now) ?? []].flat().join("; ")
     : state === "silenced" && at !== undefined
     ? `silenced for another ${formatDuration(at - now)}, until ${clock(at)}`
     : `${state}${since}`;

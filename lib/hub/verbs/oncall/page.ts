@@ -7,12 +7,16 @@
  *     PAGE WITHDRAW <id>               PAGE END …
  *     PAGE ACK <number>|*              PAGE ACK <number> <time> :<words>
  *     PAGE LIST [RINGING|ALL]          PAGE ITEM <number> <list> <state> <opened> <pager> <by>|* <at>|* :<text>
+ *                                      PAGE STEP <number> <step> <steps> <next people> <time>
+ *                                      PAGE PEOPLE <number> <how> <names>
  *                                      PAGE LIST *
  *                                      PAGE RINGING <number> <list> <pager> <nth> :<text>
  *                                      PAGE STOPPED <number> <how> <by>|* :<words>
  */
+import { utf8Length } from "../../../base/bytes.ts";
 import { CAP } from "../../../irc/capabilities.ts";
 import type { Message } from "../../../irc/message.ts";
+import { formatStepPeople } from "../../../irc/oncall.ts";
 import { ONCALL_CAPABILITY } from "../../../irc/vendor_extensions.ts";
 import type { HubContext, Services } from "../../context.ts";
 import {
@@ -27,7 +31,7 @@ import {
 import type { PageParams } from "../../fanout/oncall.ts";
 import { needMoreParams } from "../../fanout/replies.ts";
 import { nickOf } from "../../model/identifiers.ts";
-import { stateOf, withToldEnd } from "../../services/oncall/page.ts";
+import { stateOf, toEscalationStep, withToldEnd } from "../../services/oncall/page.ts";
 import type { Page } from "../../services/oncall/page.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import { formatTimestamp } from "../../output/render.ts";
@@ -37,6 +41,8 @@ import { openPage } from "./page_opening.ts";
 
 /** Most pages that `LIST ALL` shows, the newest. */
 export const MAX_LISTED_PAGES = 100;
+/** Most bytes of the names of a line `PAGE PEOPLE`, so that it fits. */
+const NAMES_MAX_BYTES = 350;
 
 function page(context: HubContext, services: Services, session: Session, message: Message, user: User): void {
   if (!session.caps.has(CAP.oncall)) {
@@ -183,17 +189,44 @@ function list(
     ? pagesRinging(services, user)
     : [...which === "ALL" ? pages.all : pages.open()].sort((one, other) => other.number - one.number)
       .values().filter(isShown).take(MAX_LISTED_PAGES).toArray().reverse();
-  for (const each of shown) sendPage(context, session, itemParams(each));
+  for (const each of shown.map(withToldEnd)) {
+    sendPage(context, session, itemParams(each));
+    for (const params of progressParams(each)) sendPage(context, session, params);
+  }
   sendPage(context, session, { words: ["LIST", "*"] });
 }
 
-function itemParams(known: Page): PageParams {
-  const page = withToldEnd(known);
+function itemParams(page: Page): PageParams {
   const { number, list, openedAt, source, end, stepAt, text } = page;
   const state = stateOf(page);
   const at = end?.at ?? (state === "silenced" ? stepAt : undefined);
   const words = ["ITEM", number, list, state, formatTimestamp(openedAt), nickOf(source), end?.nick || "*"];
   return { words: [...words, at === undefined ? "*" : formatTimestamp(at)], text };
+}
+
+/** Of a page that rings: the step that runs and the next one, and the people that are rung, by how. */
+function progressParams(page: Page): PageParams[] {
+  const { number, begun, people, stepAt, steps } = page;
+  if (stateOf(page) !== "ringing" || begun === 0) return [];
+  const next = formatStepPeople(toEscalationStep(steps[begun % steps.length]!));
+  const running = (begun - 1) % steps.length + 1;
+  const step = { words: ["STEP", number, running, steps.length, next, formatTimestamp(stepAt)] };
+  const byHow = Map.groupBy(people, ({ how }) => how);
+  const lines = [...byHow].flatMap(([how, reached]) =>
+    splitNames(reached.map(({ name }) => name)).map((names) => ({ words: ["PEOPLE", number, how, names] }))
+  );
+  return [step, ...lines];
+}
+
+/** `names` with commas between them, in as many parts as it takes. */
+function splitNames(names: readonly string[]): string[] {
+  const parts: string[] = [];
+  for (const name of names) {
+    const longer = `${parts.at(-1) ?? ""},${name}`;
+    if (parts.length > 0 && utf8Length(longer) <= NAMES_MAX_BYTES) parts[parts.length - 1] = longer;
+    else parts.push(name);
+  }
+  return parts;
 }
 
 export const PAGE_VERBS: VerbTable = {
