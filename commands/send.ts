@@ -28,6 +28,7 @@ import type { WaitGoal } from "../lib/client/sending/submission_outcome.ts";
 import {
   describeDeliveryProblem,
   describeSubmissionFailure,
+  describeUnverifiedReply,
   makeMessageRecord,
 } from "./send/submission_text.ts";
 import type { SubmissionContext, SubmissionFailure } from "./send/submission_text.ts";
@@ -222,10 +223,7 @@ function progressReporter(
     },
     onAway: (words) => report(`${context.target} is away: ${words}`),
     onQueued: () => report(`${context.target} is offline; the message will be delivered when they return`),
-    onUnverifiedReply: () =>
-      report(
-        `--reply-to: the server cannot say whether that message is one of ${context.target}; sent anyway`,
-      ),
+    onUnverifiedReply: () => report(`${describeUnverifiedReply(context.target)}; sent anyway`),
     onFlushed: (count) => report(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
     onRejected: ({ target, text }: UnsentMessage, why: Rejection) =>
       report(`from the outbox, not sent to ${target}: ${why.text}; the message was: ${text}`),

@@ -13,13 +13,17 @@ import type { ScheduleTime, SchedulingOutcome } from "../../lib/client/sending/s
 import { formatAddress } from "../../lib/net/address.ts";
 import { describeMissingAccount } from "../support/account_status_text.ts";
 import type { ClientLogin } from "../support/client_login.ts";
-import { describeDeliveryProblem, describeSubmissionFailure } from "./submission_text.ts";
+import {
+  describeDeliveryProblem,
+  describeSubmissionFailure,
+  describeUnverifiedReply,
+} from "./submission_text.ts";
 import type { SubmissionContext } from "./submission_text.ts";
 import type { SendFlags } from "./usage.ts";
 
 /** What is said later, and when. */
 export interface ScheduleRequest
-  extends Pick<SendFlags, "at" | "in" | "every" | "zone" | "timeout" | "retry"> {
+  extends Pick<SendFlags, "at" | "in" | "every" | "zone" | "timeout" | "retry" | "reply-to"> {
   readonly target: string;
   readonly id: string;
   readonly tags: ReadonlyMap<string, string> | undefined;
@@ -48,6 +52,7 @@ export async function schedule(
     target,
     text,
     tags: request.tags,
+    replyTo: request["reply-to"],
     id,
     when: readTime(request, zone, io.clock.now()),
     zone,
@@ -65,6 +70,7 @@ export async function schedule(
       const words = describeMissingAccount(status, access);
       if (words !== undefined) report(words);
     },
+    onUnverifiedReply: () => report(`${describeUnverifiedReply(target)}; scheduled anyway`),
   });
   const outcome = await scheduling.run();
   if (!scheduling.isIdentified) await access.keyring?.discard();

@@ -94,6 +94,10 @@ function describeUnescaped(
   }
 }
 
+export function describeUnverifiedReply(target: string): string {
+  return `--reply-to: the server cannot say whether that message is one of ${target}`;
+}
+
 /** What a ChatterBox server says of a message that no client can confirm any more. */
 const RECEIVER_GONE_TEXT = "No client of the receiver that was sent the message is still connected";
 

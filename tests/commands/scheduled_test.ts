@@ -73,6 +73,23 @@ placeTest(
   },
 );
 
+placeTest(
+  "send --in, --every with --reply-to: a message that is not there is 67, and nothing is scheduled",
+  async (place) => {
+    const { on } = place;
+    for (const when of [["--in", "1h"], ["--every", "0 9 * * *"]]) {
+      const { code, err } = await sendLater(place, [...when, "--reply-to", "nonsense"]);
+      assertEquals(code, 67, err);
+      assertMatch(err, /the server has no message nonsense in #lobby, so there is nothing to reply to/);
+    }
+    assertEquals((await on("a", scheduled, "--name alice")).code, 77, "the name is not registered for it");
+    const asked = await sendLater(place, ["--template", "{{id}}"]);
+    const answer = await sendLater(place, ["--in", "1h", "--reply-to", asked.out.trim()]);
+    assertEquals(answer.code, 0, answer.err);
+    assertMatch((await on("a", scheduled, "--name alice")).out, /hello/);
+  },
+);
+
 placeTest("send --at: what the server refuses: 65, 67, 77", async (place) => {
   const { on, url, home } = place;
   const bad = await sendLater(place, ["--every", "hourly"]);
@@ -256,5 +273,24 @@ Deno.test({
       assertMatch(err, /says no messages later/);
     }));
     assertEquals(heard.filter((line) => line.includes("PRIVMSG")), []);
+  },
+});
+
+Deno.test({
+  name: "send --in --reply-to: where the server cannot say whether the message is there, it is scheduled",
+  permissions,
+  async fn() {
+    const answer = "NOTE PRIVMSG SCHEDULED 1a2b3c4d 2099-01-02T04:04:05.000Z #lobby :Later";
+    await using server = new FakeServer(serverWith(answer, "chatterbox.chat/SCHEDULE=50"));
+    await server.run(inPlace(server.url, async ({ on, file }: Place) => {
+      const path = await file("correct horse");
+      const words = `#lobby hello --in 1h --reply-to m1 --from alice --passphrase-file ${path}`;
+      const { code, err } = await on("a", send, words);
+      assertEquals(code, 0, err);
+      assertMatch(
+        err,
+        /--reply-to: the server cannot say whether that message is one of #lobby; scheduled anyway/,
+      );
+    }));
   },
 });

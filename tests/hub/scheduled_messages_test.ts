@@ -242,6 +242,25 @@ pureTest("scheduled: a repeated message that was refused three times in a row en
   }
 });
 
+pureTest(
+  "scheduled: a reply is said also if the message that it answers is deleted before its time",
+  async () => {
+    const chat = schedulingHub();
+    const bob = chat.enter("bob", "message-tags", "echo-message", "draft/message-redaction");
+    chat.say(bob, "JOIN #lobby");
+    chat.heard(bob);
+    chat.say(bob, "PRIVMSG #lobby :tea?");
+    const [, id] = /msgid=([^; ]+)/.exec(chat.heard(bob).join())!;
+    await schedule(chat, scheduler(chat), `+draft/reply=${id};${AT}10s`);
+    chat.say(bob, `REDACT #lobby ${id}`);
+    chat.heard(bob);
+    pass(chat, 10_000);
+    const [said] = chat.heard(bob).filter((line) => line.endsWith(":hello"));
+    assertMatch(said!, new RegExp(`;\\+draft/reply=${id} :alice!`));
+    assertEquals(chat.heard(bob), []);
+  },
+);
+
 pureTest("scheduled: only its owner sees and cancels a message, and it ends with the account", async () => {
   const chat = schedulingHub();
   const [alice, bob] = [scheduler(chat), scheduler(chat, "bob")];

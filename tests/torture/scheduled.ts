@@ -75,6 +75,7 @@ async function schedule({ address }: Server, id: string, when: ScheduleTime): Pr
     },
     target: "#lobby",
     text: id,
+    replyTo: undefined,
     id,
     when,
     zone: "UTC",
@@ -83,6 +84,7 @@ async function schedule({ address }: Server, id: string, when: ScheduleTime): Pr
     clock: systemClock,
     signal: new AbortController().signal,
     onRetry: () => {},
+    onUnverifiedReply: () => {},
     onEntered: () => {},
   }).run();
   if (outcome.kind === "scheduled" || outcome.kind === "said") return true;

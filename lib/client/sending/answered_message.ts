@@ -14,6 +14,11 @@ const FOREIGN_ID_TEXT = "The msgid is not from this server's log";
 /** `unverified`: the server does not show this history, or is another one, which may name messages otherwise. */
 export type AnsweredMessage = "found" | "missing" | "unverified";
 
+/** Why a reply to the message `id`, which is missing in `target`, is not sent. */
+export function describeMissingMessage(target: string, id: string): string {
+  return `the server has no message ${id} in ${target}, so there is nothing to reply to`;
+}
+
 /** Looks for message `id` in the history of `target`, by one request. */
 export async function findAnsweredMessage(
   link: Link,

@@ -11,6 +11,7 @@ import { describeFailure, findFailureReply } from "../session/failure_reply.ts";
 import { backoffMs } from "../session/backoff.ts";
 import type { AccountStatus } from "../session/credentials.ts";
 import { TEMPORARY_REFUSALS } from "../session/refusal.ts";
+import { describeMissingMessage, findAnsweredMessage } from "./answered_message.ts";
 import { classifyResponse, requestPiece, splitIntoMultilinePieces } from "./delivery.ts";
 import type { Rejection } from "./delivery.ts";
 import { NameClaim } from "./name_claim.ts";
@@ -25,6 +26,8 @@ export interface SchedulingOptions extends NameClaimOptions {
   readonly text: string;
   /** Client-only tags of the message. */
   readonly tags?: ReadonlyMap<string, string> | undefined;
+  /** Id of the message that it answers, which must be there now; undefined: it answers none. */
+  readonly replyTo: string | undefined;
   /** The sender id. */
   readonly id: string;
   readonly when: ScheduleTime;
@@ -38,6 +41,8 @@ export interface SchedulingOptions extends NameClaimOptions {
   readonly onRetry: (why: DeliveryProblem) => void;
   /** The first connection is registered, or the registration of the name has failed. */
   readonly onEntered: (status: AccountStatus) => void;
+  /** The server cannot say whether there is a message `replyTo`; the text is scheduled. */
+  readonly onUnverifiedReply: () => void;
 }
 
 export type SchedulingOutcome =
@@ -58,6 +63,7 @@ export class Scheduling {
   #wasRegistered = false;
   #mayBeScheduled = false;
   #identified = false;
+  #isReplyChecked = false;
 
   constructor(options: SchedulingOptions) {
     this.#options = options;
@@ -112,6 +118,8 @@ export class Scheduling {
         text: `a scheduled text is one message, and this one makes ${pieces.length}`,
       };
     }
+    const missing = await this.#checkReply(link, remainingMs);
+    if (missing !== undefined) return missing;
     if (link.session.isClaimed) this.#identified = true;
     const status = await this.#nameClaim.register(link, remainingMs); // only an account can schedule messages
     if (status !== undefined) onEntered(status);
@@ -141,6 +149,18 @@ export class Scheduling {
       default:
         return classifyResponse(response) as Rejection;
     }
+  }
+
+  async #checkReply(link: Link, remainingMs: () => number): Promise<Rejection | undefined> {
+    const { replyTo, target, onUnverifiedReply } = this.#options;
+    if (replyTo === undefined || this.#isReplyChecked) return undefined;
+    const answered = await findAnsweredMessage(link, target, replyTo, remainingMs());
+    if (answered === "missing") {
+      return { kind: "no_such_target", text: describeMissingMessage(target, replyTo) };
+    }
+    this.#isReplyChecked = true;
+    if (answered === "unverified") onUnverifiedReply();
+    return undefined;
   }
 }
 

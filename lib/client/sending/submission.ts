@@ -5,7 +5,7 @@
 import { unreachable } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
-import { findAnsweredMessage } from "./answered_message.ts";
+import { describeMissingMessage, findAnsweredMessage } from "./answered_message.ts";
 import { NameClaim } from "./name_claim.ts";
 import type { NameClaimOptions } from "./name_claim.ts";
 import { ReceiptWaiter } from "./receipt_waiter.ts";
@@ -241,8 +241,7 @@ export class Submission {
     if (replyTo === undefined || this.#isReplyChecked) return undefined;
     const answered = await findAnsweredMessage(link, target, replyTo, remainingMs());
     if (answered === "missing") {
-      const text = `the server has no message ${replyTo} in ${target}, so there is nothing to reply to`;
-      return { kind: "no_such_target", text };
+      return { kind: "no_such_target", text: describeMissingMessage(target, replyTo) };
     }
     this.#isReplyChecked = true;
     if (answered === "unverified") on.onUnverifiedReply?.();
