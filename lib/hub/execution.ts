@@ -165,16 +165,12 @@ export class Execution implements HubContext {
 
   #place(seq: number, time: number, event?: RenderableEvent): RecordPlace {
     const author = event && this.#author(event);
-    const { services: { accounts }, state: { bots } } = this;
+    const { bots } = this.state;
     const bot = author !== undefined && bots.size > 0 && bots.has(author);
     // The server says later what an absent user has scheduled.
     const isAbsent = author === undefined && event?.kind === "message";
-    return {
-      seq,
-      time,
-      account: (isAbsent ? accounts.byOwner(event.from) : author?.account)?.name ?? "",
-      bot,
-    };
+    const account = isAbsent ? this.services.accounts.byOwner(event.from) : author?.account;
+    return { seq, time, account: account?.name ?? "", bot };
   }
 
   /**
