@@ -47,7 +47,7 @@ function restarted(chat: TestHub, facts: readonly SavedFact[] = chat.takeFacts()
 }
 
 pureTest(
-  "page: LIST tells whom it rings so far, the step and the next one, behind a line as before",
+  "page: LIST tells the people that it rings so far, the step and the next one, behind a line as before",
   async () => {
     const { chat, ci, alice } = await prepare("alice 300 bob,carol 120 root 60");
     await asks(chat, ci, "PAGE OPEN p1 ops :db down");

@@ -89,6 +89,13 @@ export const ONCALL: readonly Limit[] = [
     shownBy: [`${TEST}: page: a list of them has at most 100, the newest, and rings at most 100 people`],
   },
   {
+    what: "names of them in a line of `PAGE LIST`",
+    bound: "{NAMES_MAX_BYTES}",
+    beyond: "further lines have them",
+    constants: { [VERB]: ["NAMES_MAX_BYTES"] },
+    shownBy: [`${RINGING}: page: the names of many people are in several lines that fit`],
+  },
+  {
     what: "time for which a page rings",
     bound: "{MAX_PAGE_MS}",
     beyond: "it ends as `expired`, and all are told",
