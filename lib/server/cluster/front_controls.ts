@@ -40,6 +40,7 @@ interface ControlledFront extends ListeningFront {
 
 export class FrontControls {
   readonly #options: FrontControlsOptions;
+  #setup: FrontSetup;
   readonly #fronts = new Map<number, ControlledFront>();
   /** Process of each front that runs. */
   readonly #pids = new Map<number, number>();
@@ -56,6 +57,7 @@ export class FrontControls {
 
   constructor(options: FrontControlsOptions) {
     this.#options = options;
+    this.#setup = options.setup;
     this.#listeners = new SharedListeners({
       fronts: options.setup.fronts,
       links: () => this.#fronts.values(),
@@ -76,11 +78,10 @@ export class FrontControls {
 
   /** A front has connected. */
   accept(conn: FrameConn, { index, pid }: Hello & { kind: "control" }): void {
-    const { setup } = this.#options;
     // The keeper may say of this process only later that it is a front; so a front tries more than once.
     if (this.#pids.get(index) !== pid || this.#isStopping) return conn.close();
     this.#fronts.get(index)?.conn.close();
-    conn.send([encodeWelcome({ kind: "welcome", side: HUB_SIDE, setup: formatSetup(setup) })]);
+    conn.send([encodeWelcome({ kind: "welcome", side: HUB_SIDE, setup: formatSetup(this.#setup) })]);
     const tell = (frame: DownFrame) => void conn.send([encodeDown(frame)]);
     const front: ControlledFront = { index, pid, conn, clients: 0, tell };
     this.#fronts.set(index, front);
@@ -120,9 +121,10 @@ export class FrontControls {
     return { pids: Array.from(this.#fronts.values(), ({ pid }) => pid) };
   }
 
-  /** Has all fronts reload the certificate. */
-  reload(): void {
-    this.#tellAll({ kind: "reload" });
+  /** Has all fronts, also those that are started later, take over `setup`, and read the certificate again. */
+  reload(setup: FrontSetup): void {
+    this.#setup = setup;
+    this.#tellAll({ kind: "reload", setup: formatSetup(setup) });
   }
 
   /** Ends all fronts, and their clients' connections. */

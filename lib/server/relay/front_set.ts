@@ -19,7 +19,7 @@ import type { RestoredSession } from "../../hub/handover/presentation.ts";
 import { FrontLink } from "./front_link.ts";
 import { FrontLinks } from "./front_links.ts";
 import type { FrontPresentation } from "./front_link.ts";
-import { type FrontSetup, type OpenListener, parseJson } from "./front_setup.ts";
+import { formatSetup, type FrontSetup, type OpenListener, parseJson } from "./front_setup.ts";
 import { SharedListeners } from "./shared_listeners.ts";
 import { HUB_SIDE, RelaySocket } from "./relay_socket.ts";
 import type { FrontKeeper, RelayHost } from "./relay_ports.ts";
@@ -42,6 +42,7 @@ export interface FrontSetOptions {
 
 export class FrontSet extends FrontLinks {
   readonly #options: FrontSetOptions;
+  #setup: FrontSetup;
   readonly #byIndex = new Map<number, FrontLink>();
   /** Of each front that has been connected: settles at its end with the number of clients that it had. */
   readonly #lost = new Map<number, Promise<number>>();
@@ -59,6 +60,7 @@ export class FrontSet extends FrontLinks {
   private constructor(options: FrontSetOptions) {
     super(options.gatherMs);
     this.#options = options;
+    this.#setup = options.setup;
     this.#listeners = new SharedListeners({
       fronts: options.setup.fronts,
       links: () => this.links.values(),
@@ -125,9 +127,10 @@ export class FrontSet extends FrontLinks {
     return this.links.size === this.#options.setup.fronts && this.#listeners.areComplete;
   }
 
-  /** Has all fronts reload the certificate. */
-  reload(): void {
-    for (const link of this.links.values()) link.tell({ kind: "reload" });
+  /** Has all fronts, also those that are started later, take over `setup`, and read the certificate again. */
+  reload(setup: FrontSetup): void {
+    this.#setup = setup;
+    for (const link of this.links.values()) link.tell({ kind: "reload", setup: formatSetup(setup) });
   }
 
   stopListening(): void {
@@ -181,11 +184,11 @@ export class FrontSet extends FrontLinks {
   }
 
   #accept(conn: FrameConn, hello: Hello & { kind: "front" }): void {
-    const { host, log, setup } = this.#options;
+    const { host, log } = this.#options;
     const { index, pid, name, isReturning, side: { program } } = hello;
     // The keeper may say of this process only later that it is a front; so a front tries more than once.
     if (this.#pids.get(index) !== pid || this.#byIndex.has(index) || this.#isStopping) return conn.close();
-    if (!this.welcome(conn, name, setup)) return;
+    if (!this.welcome(conn, name, this.#setup)) return;
     const link = new FrontLink({
       index,
       name,
