@@ -4,7 +4,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { writeCertificate } from "../support/certificates.ts";
 import { comesTrue } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
-import { frontsTest, kill, startFronts } from "./fronts_process.ts";
+import { frontsTest, kill, processesOf, startFronts } from "./fronts_process.ts";
 
 let clients = 0;
 
@@ -60,6 +60,13 @@ frontsTest(
     await comesTrue("clients of the proxy are from other addresses than alice", async () => {
       return areTaken(await greetings(header));
     });
+    await write({ ...first, "max-per-address": 9, "connect-rate": "5000/1s" });
+    serve.child.kill("SIGUSR2");
+    await processesOf(serve);
+    await comesTrue(
+      "fronts have the settings of the next hub: no proxy is trusted",
+      async () => areTaken(await greetings()),
+    );
     alice.close();
     assertEquals(await serve.end(), 0);
   },
