@@ -10,6 +10,7 @@ import { readCertificate } from "../lib/server/listen/certificate.ts";
 import { byLine, configFaultText, readConfig } from "../lib/server/settings/config_file.ts";
 import type { ConfigFault, ConfigSettings } from "../lib/server/settings/config_file.ts";
 import { configExample, configSchema } from "../lib/server/settings/config_schema.ts";
+import { CLUSTER_FILE_SETTINGS, findUnusable } from "../lib/server/settings/cluster_files.ts";
 import { readReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
 import { SERVE_FLAGS } from "../lib/server/settings/serve_flags.ts";
 import type { ServeFlags } from "../lib/server/settings/serve_flags.ts";
@@ -23,7 +24,7 @@ export const command: Command = defineCommand({
   name: "config",
   summary: "Check the configuration file of a server; print an example of it, or its schema.",
   permissions: ["read", "net"],
-  synopsis: ["check [FILE]", "example", "schema"],
+  synopsis: ["check [FILE]", "example [--cluster]", "schema"],
   examples: [
     [
       "chatterbox config example > serve.json",
@@ -34,6 +35,7 @@ export const command: Command = defineCommand({
   ],
   operands: [{ words: ACTIONS }, { sources: ["files"] }],
   flags: {
+    cluster: { type: "boolean", help: "example: of a node of a cluster (docs/cluster.md)" },
     schema: {
       type: "string",
       value: "PATH",
@@ -43,11 +45,11 @@ export const command: Command = defineCommand({
   notes: [
     "The file is JSON; its keys are the long flags of serve, and a flag that may be repeated takes a list. Flags of the " +
     "command line win over it.",
-    `check reads FILE (default ${DEFAULT_FILE}), and the files of password, message of the day and certificate that ` +
+    `check reads FILE (default ${DEFAULT_FILE}), and the files of passwords, message of the day and certificates that ` +
     "it names: run it as the user of the server. A server that starts checks the same.",
   ],
   exitCodes: [["0", "no fault"], ["64", "wrong usage"], ["78", "the file has faults, or cannot be read"]],
-}, async ({ schema }, words, io) => {
+}, async ({ cluster, schema }, words, io) => {
   const [action, file, ...rest] = words;
   const known = ACTIONS.find((each) => each === action);
   if (known === undefined) throw new UsageError(`which of ${ACTIONS.join(", ")}?`);
@@ -55,10 +57,11 @@ export const command: Command = defineCommand({
     throw new UsageError(`unexpected argument ${rest[0] ?? file}`);
   }
   if (schema !== undefined && known !== "example") throw new UsageError("--schema is for example");
+  if (cluster && known !== "example") throw new UsageError("--cluster is for example");
   if (known === "check") return await check(file ?? DEFAULT_FILE, io);
   io.revoke(["read", "net"]);
   io.stdout.write(
-    known === "example" ? configExample(schema) : `${JSON.stringify(configSchema(), null, 2)}\n`,
+    known === "example" ? configExample(cluster, schema) : `${JSON.stringify(configSchema(), null, 2)}\n`,
   );
   return EXIT.ok;
 });
@@ -112,16 +115,21 @@ function withoutSetting(flags: ServeFlags, name: string): ServeFlags {
 async function findFileFaults({ flags, lines }: ConfigSettings): Promise<ConfigFault[]> {
   const { "tls-cert": cert, "tls-key": key } = flags;
   const outcomes = [
-    await readReloadableFiles(flags["password-file"], undefined),
-    await readReloadableFiles(undefined, flags["motd-file"]),
-    ...cert === undefined || key === undefined ? [] : [await readCertificate({ cert, key })],
-  ];
-  return outcomes.flatMap((outcome) => {
-    if (outcome.kind === "ok") return [];
+    [["password-file"], await readReloadableFiles(flags["password-file"], undefined)],
+    [["motd-file"], await readReloadableFiles(undefined, flags["motd-file"])],
+    [
+      ["tls-cert", "tls-key"],
+      cert === undefined || key === undefined ? undefined : await readCertificate({ cert, key }),
+    ],
+    ...await Promise.all(CLUSTER_FILE_SETTINGS.map(async (name) => {
+      const path = flags[name];
+      return [[name], path === undefined ? undefined : await findUnusable(name, path)] as const;
+    })),
+  ] as const;
+  return outcomes.flatMap(([names, outcome]) => {
+    if (outcome === undefined || !("why" in outcome)) return [];
     const { path, why } = outcome;
-    const name = (["password-file", "motd-file", "tls-cert", "tls-key"] as const).find((each) =>
-      flags[each] === path
-    );
+    const name = names.find((each) => flags[each] === path);
     return [{ line: name && lines.get(name), why: `${name ?? "file"}: ${path}: ${why}` }];
   });
 }

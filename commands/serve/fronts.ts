@@ -21,6 +21,8 @@ export interface StartedFronts {
   readonly presented: readonly PresentedSession[];
   /** Fronts of an earlier hub live, which may report later. */
   readonly isTakeover: boolean;
+  /** Has the fronts take over what has changed of `settings`, and read the certificate again. */
+  reload(settings: ServeSettings): void;
 }
 
 /**
@@ -34,11 +36,12 @@ export async function startFrontSet(
   { hub, control, log }: { hub: HubStart; control: ProcessControl; log: ServerLog },
 ): Promise<StartedFronts | { why: string }> {
   const { dataDir } = settings;
+  const setup = frontSetup(settings, tls);
   const link: { keeper?: KeeperLink } = {};
   const fronts = await FrontSet.start({
     host: server.relayed!,
     dataDir,
-    setup: frontSetup(settings, tls),
+    setup,
     keeper: { killFront: (pid) => link.keeper?.report({ kind: "kill_front", pid }) },
     isRestart: hub.isRestart,
     log,
@@ -58,22 +61,36 @@ export async function startFrontSet(
   }
   link.keeper = opened;
   const presented = await fronts.gather(hub.living.length);
-  return { fronts, keeper: opened, presented, isTakeover: hub.living.length > 0 };
+  return {
+    fronts,
+    keeper: opened,
+    presented,
+    isTakeover: hub.living.length > 0,
+    reload: (changed) => fronts.reload({ ...setup, ...liveSetup(changed) }),
+  };
 }
 
 export function frontSetup(settings: ServeSettings, tls: TlsAcceptor | undefined): FrontSetup {
-  const { limits, proxies, serverName } = settings;
   const policy = originPolicy(settings);
   return {
-    serverName,
+    serverName: settings.serverName,
     ...(tls && { tls: tls.files }),
-    ...(proxies && { proxies: proxies.members }),
-    exempt: limits.hub.exempt,
-    limits: { ...DEFAULT_SERVER_LIMITS, ...limits.server },
-    maxClients: limits.maxClients,
+    exempt: settings.limits.hub.exempt,
+    ...liveSetup(settings),
     fronts: settings.fronts,
     origins: [...policy.origins],
     names: [...policy.names],
     holdMs: HOLD_MS,
+  };
+}
+
+/** The part of a setup that fronts take over while they run. */
+export function liveSetup(
+  { limits, proxies }: ServeSettings,
+): Pick<FrontSetup, "proxies" | "limits" | "maxClients"> {
+  return {
+    proxies: proxies.members,
+    limits: { ...DEFAULT_SERVER_LIMITS, ...limits.server },
+    maxClients: limits.maxClients,
   };
 }

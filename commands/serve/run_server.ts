@@ -9,7 +9,6 @@ import { CommandFailure } from "../../lib/server/console/console_command.ts";
 import type { CommandAnswer } from "../../lib/server/console/console_command.ts";
 import type { HubStart } from "../../lib/server/keeper/keeper_protocol.ts";
 import type { ArchiveService } from "../../lib/server/archive/archive_service.ts";
-import type { TlsAcceptor } from "../../lib/server/listen/certificate.ts";
 import type { ConsolePrompt, ConsolePromptHost } from "../../lib/server/console/console_prompt.ts";
 import type { LogLevel } from "../../lib/server/server_log.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
@@ -25,7 +24,7 @@ import { openCloakKey } from "../../lib/store/disk/cloak_key.ts";
 import { makeArchive } from "./archive.ts";
 import { makeServer, randomBytes } from "./chat_server.ts";
 import { printNextSteps } from "./next_steps.ts";
-import { SettingsReloader } from "./reload.ts";
+import { type Reloadable, SettingsReloader } from "./reload.ts";
 import { loadSharing } from "./ring_sharing.ts";
 import { type OpenSockets, startServer } from "./server_sockets.ts";
 import { makeProcessControl, openServiceReports } from "./service_reports.ts";
@@ -57,10 +56,10 @@ export async function runServer(settings: ServeSettings, io: Io, hub?: HubStart)
   if ("code" in stores) return stores.code;
   const { storage, cloak } = stores;
   const stopped = Promise.withResolvers<CommandAnswer>();
-  let tls: TlsAcceptor | undefined;
+  const reloadable: Reloadable = {};
   const reports = await openServiceReports(io, log);
-  const reloader = new SettingsReloader(settings, log, io);
-  const reload = () => reloader.reload(server, tls);
+  const reloader = new SettingsReloader(settings, files, log, io);
+  const reload = () => reloader.reload({ ...reloadable, findServer: () => Promise.resolve(server) });
   const control = makeProcessControl(reload, askToStop, stopped.promise, reports, hub && handOver);
   const onFatalError = (error: unknown) => stop.resolve({ kind: "failed", error });
   const parts = { ...files, ...(cloak && { cloak }) };
@@ -74,7 +73,6 @@ export async function runServer(settings: ServeSettings, io: Io, hub?: HubStart)
   sendNoticeToAll = (text) => server.sendNoticeToAll(text);
   const sources = { server, storage, archive, notifications, log, clock: io.clock };
   const loadHandler = (policy: OriginPolicy) => loadWebApp(policy, sources);
-  const onTls = (acceptor: TlsAcceptor) => tls = acceptor;
   const sockets = await startServer(settings, server, storage, {
     control,
     loadHandler,
@@ -82,7 +80,7 @@ export async function runServer(settings: ServeSettings, io: Io, hub?: HubStart)
     io,
     hub,
     stopping: stop.promise,
-    onTls,
+    reloadable,
   });
   if ("why" in sockets) return reportFailure(io, sockets.code, sockets.why);
   io.revoke(["sys:hostname", "sys:umask", "sys:statfs"]); // what they were for is done

@@ -25,6 +25,7 @@ import type { ServeSettings } from "../../lib/server/settings/settings.ts";
 import type { Storage } from "../../lib/server/storage.ts";
 import type { WebAddress } from "../../lib/server/settings/web_flags.ts";
 import type { StartedFronts } from "./fronts.ts";
+import type { Reloadable } from "./reload.ts";
 
 /** A hub with fronts that gives no sign of life for this time hangs: its keeper kills it and starts another one. */
 const HUB_HANG_MS = 20_000;
@@ -72,8 +73,8 @@ export interface SocketOptions {
   readonly hub: HubStart | undefined;
   /** Resolves when the server is to end: a keeper starts no more fronts then. */
   readonly stopping: Promise<unknown>;
-  /** Gets the certificate before anything listens. */
-  readonly onTls: (tls: TlsAcceptor) => void;
+  /** Is filled before anything listens. */
+  readonly reloadable: Reloadable;
 }
 
 /**
@@ -88,7 +89,7 @@ export async function startServer(
 ): Promise<OpenSockets | StartFailure> {
   const certificate = await setUpTls(settings, options.log, options.io.clock.now());
   const tls = certificate?.kind === "ok" ? certificate.acceptor : undefined;
-  if (tls !== undefined) options.onTls(tls);
+  options.reloadable.tls = tls;
   const fronts = certificate?.kind === "bad"
     ? describeBadCertificate(certificate)
     : await startFronts(settings, server, tls, options);
@@ -140,12 +141,14 @@ async function startFronts(
   settings: ServeSettings,
   server: ChatServer,
   tls: TlsAcceptor | undefined,
-  { control, log, hub }: SocketOptions,
+  { control, log, hub, reloadable }: SocketOptions,
 ): Promise<StartedFronts | StartFailure | undefined> {
   if (hub === undefined) return undefined;
   const { startFrontSet } = await import("./fronts.ts");
   const started = await startFrontSet(settings, server, tls, { hub, control, log });
-  return "why" in started ? { code: EXIT.cannotCreate, why: started.why } : started;
+  if ("why" in started) return { code: EXIT.cannotCreate, why: started.why };
+  reloadable.reloadFronts = started.reload;
+  return started;
 }
 
 export function logFronts(pids: readonly number[], log: ServerLog): void {

@@ -65,7 +65,10 @@ class ClusterFront {
         this.#front!.handle(frame);
         if (frame.kind === "stop") void this.#stop();
       },
-      onConnected: () => this.#countedClients = 0,
+      onConnected: (setup) => {
+        this.#countedClients = 0;
+        this.#front!.reload(setup);
+      },
     });
   }
 

@@ -3,25 +3,24 @@
  * Without a hub it holds its clients, until it is given the relay to the next one.
  */
 import { delay } from "../base/delay.ts";
-import { AddressSet } from "../base/ip.ts";
 import { nextLoopIteration } from "../base/event_loop.ts";
 import type { Conn } from "../net/conn.ts";
 import type { FrameConn } from "../net/frame_conn.ts";
 import { LineConn } from "../net/line_conn.ts";
 import { errorLine } from "../net/refused_connections.ts";
-import { SEND_BUDGET_BYTES, SEND_SHARE_BYTES, SendBudget } from "../net/send_budget.ts";
 import { SEND_QUEUE_MAX_BYTES, WRITE_TIMEOUT_MS } from "../net/send_queue.ts";
 import { WriteScheduler } from "../net/write_scheduler.ts";
 import { decodeDown, type DownFrame } from "../relay/downward.ts";
 import { isOfTurn, type RelayedTurn, TurnReader } from "../relay/turn.ts";
 import { encodeUp, type UpFrame } from "../relay/upward.ts";
 import { RelayFault } from "../relay/wire.ts";
-import { AddressLimits, type AdmittedClient } from "../server/listen/address_limits.ts";
+import type { AdmittedClient } from "../server/listen/address_limits.ts";
 import type { TlsAcceptor } from "../server/listen/certificate.ts";
 import type { ClientOrigin } from "../server/listen/client_origin.ts";
-import type { FrontSetup } from "../server/relay/front_setup.ts";
+import { type FrontSetup, parseSetup } from "../server/relay/front_setup.ts";
 import { SendBudgetEnforcer } from "../server/send_budget_enforcer.ts";
 import { type ClusterHubs, FrontListeners, makeAcceptor } from "./front_listeners.ts";
+import { FrontSettings } from "./front_settings.ts";
 import { FrontRefusals, LAST_WORDS_MS, LOST_TEXT } from "./front_refusals.ts";
 import { presentSessions } from "./present_sessions.ts";
 import { SessionTable } from "./session_table.ts";
@@ -43,11 +42,9 @@ type FrontPhase = "relayed" | "presenting" | "held";
 export class Front implements FrontSessionHost {
   /** Undefined: there has been no hub yet. */
   #relay: FrameConn | undefined;
-  readonly #setup: FrontSetup;
+  readonly #settings: FrontSettings;
   readonly #sessions = new SessionTable((admission) => this.#release(admission));
   readonly #writeScheduler = new WriteScheduler();
-  readonly #budget: SendBudget;
-  readonly #addresses: AddressLimits;
   readonly #refusals = new FrontRefusals((frame) => this.#report(frame));
   readonly #enforcer: SendBudgetEnforcer;
   readonly #listeners: FrontListeners;
@@ -75,20 +72,18 @@ export class Front implements FrontSessionHost {
   ) {
     this.#relay = relay;
     this.#phase = relay === undefined ? "held" : "relayed";
-    this.#setup = setup;
+    this.#settings = new FrontSettings(setup);
     this.#storing = new StoringNotice(setup.serverName);
-    const share = Math.max(SEND_SHARE_BYTES / setup.fronts, SEND_QUEUE_MAX_BYTES);
-    this.#budget = new SendBudget(SEND_BUDGET_BYTES / setup.fronts, share);
-    this.#addresses = new AddressLimits(setup.limits, new AddressSet(setup.exempt), this.#budget);
     this.#enforcer = new SendBudgetEnforcer(
-      this.#budget,
+      this.#settings.budget,
       this.#writeScheduler,
       this.#sessions.conns,
       (number, _conn, why) => this.#disconnect(number, why),
     );
     const report = (frame: UpFrame) => this.#report(frame);
     const acceptor = makeAcceptor(setup, {
-      addresses: this.#addresses,
+      addresses: this.#settings.addresses,
+      proxies: this.#settings.proxies,
       refusals: this.#refusals,
       attach: (conn, origin, admission, within) => this.#attach(conn, origin, admission, within),
       release: (admission) => this.#release(admission),
@@ -125,6 +120,12 @@ export class Front implements FrontSessionHost {
     this.#frames = [];
     const [, isHeld] = await Promise.all([this.#present(relay), this.serve()]);
     return isHeld;
+  }
+
+  /** Takes over what a hub has changed of the setup, and reads the certificate again. */
+  reload(setup: FrontSetup): void {
+    this.#settings.replace(setup);
+    void this.#listeners.reload();
   }
 
   /** Ends {@link serve}: the front is no longer needed. */
@@ -188,7 +189,6 @@ export class Front implements FrontSessionHost {
     for (const session of this.#sessions.all()) session.resume();
     this.tellStoring(true);
     for (const frame of this.#kept.splice(0)) this.tell(frame);
-    void this.#listeners.reload();
   }
 
   /** Frames of one read are handled together; the next ones when writing of what they deliver has begun. */
@@ -216,7 +216,7 @@ export class Front implements FrontSessionHost {
 
   /** Tells the hub what is in the send queues: in a cluster a sign of life, too. */
   tellLoad(): void {
-    this.tell({ kind: "load", queuedBytes: this.#budget.bytes });
+    this.tell({ kind: "load", queuedBytes: this.#settings.budget.bytes });
   }
 
   /** Tells the hub, or the next one, something that concerns no session. */
@@ -240,7 +240,7 @@ export class Front implements FrontSessionHost {
 
   #attach(conn: Conn, origin: ClientOrigin, admission: AdmittedClient, within?: () => Conn): () => number {
     const isHeld = !this.isRelayed;
-    const why = this.#sessions.size >= this.#setup.maxClients
+    const why = this.#sessions.size >= this.#settings.maxClients
       ? "the server is full"
       : isHeld && this.#sessions.waiting >= MAX_WAITING_CLIENTS
       ? "the server is being restarted; try again in a few seconds"
@@ -251,7 +251,7 @@ export class Front implements FrontSessionHost {
       return () => 0;
     }
     const { host, endpoint, secure, mayBeCheck = false } = origin;
-    const share = this.#addresses.share(admission);
+    const share = this.#settings.addresses.share(admission);
     const line = new LineConn(within?.() ?? conn, this.#writeScheduler, SEND_QUEUE_MAX_BYTES, share);
     const session = new FrontSession(this, line, { host, endpoint, secure, mayBeCheck });
     this.#sessions.add(session, admission);
@@ -263,7 +263,7 @@ export class Front implements FrontSessionHost {
   }
 
   #release(admission: AdmittedClient): void {
-    if (admission.kind === "counted") this.#addresses.release(admission.site);
+    if (admission.kind === "counted") this.#settings.addresses.release(admission.site);
   }
 
   /** Takes a whole turn. */
@@ -279,7 +279,7 @@ export class Front implements FrontSessionHost {
     for (const [number, line] of answered) this.#sessions.get(number)?.handleAnswered(line);
     for (const { session, atOnce } of ended) this.#close(session, atOnce);
     this.#deliveredSeq = seq;
-    if (this.#budget.isExceeded) void this.#enforcer.enforce();
+    if (this.#settings.budget.isExceeded) void this.#enforcer.enforce();
   }
 
   /** Does what a hub says, outside of turns. */
@@ -297,7 +297,7 @@ export class Front implements FrontSessionHost {
       case "listen":
         return void this.#listeners.listen(frame.request, frame.what);
       case "reload":
-        return void this.#listeners.reload();
+        return this.reload(parseSetup(frame.setup));
       case "stop":
         this.#isStopped = true;
         return this.#listeners.close();

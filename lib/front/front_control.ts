@@ -27,8 +27,8 @@ export interface FrontControlOptions {
   readonly signal: AbortSignal;
   /** Gets what the hub says, except for targets. */
   readonly onFrame: (frame: DownFrame) => void;
-  /** The hub is there again. */
-  readonly onConnected: () => void;
+  /** The hub is there again, with this setup. */
+  readonly onConnected: (setup: FrontSetup) => void;
 }
 
 export class FrontControl {
@@ -100,7 +100,7 @@ export class FrontControl {
       const outcome = await this.connect(this.#target.kind === "other" ? Infinity : HOLD_MS);
       if (signal.aborted) return undefined;
       if ("why" in outcome) return outcome.why;
-      onConnected();
+      onConnected(outcome);
     }
   }
 

@@ -1,5 +1,4 @@
 /** The listeners of a front, which the hub has it open, and what they do with HTTP requests. */
-import { AddressSet } from "../base/ip.ts";
 import { encodeUtf8 } from "../base/bytes.ts";
 import { VERSION } from "../base/version.ts";
 import { closeQuietly, type Conn, writeAll } from "../net/conn.ts";
@@ -41,15 +40,14 @@ export interface FrontListenersOptions {
 
 /** The acceptor of a front: it knows limits and proxies, but no bans. */
 export function makeAcceptor(
-  setup: FrontSetup,
-  parts: Pick<AcceptorOptions, "addresses" | "refusals" | "attach" | "release">,
+  { serverName }: FrontSetup,
+  parts: Pick<AcceptorOptions, "addresses" | "proxies" | "refusals" | "attach" | "release">,
   report: (frame: UpFrame) => void,
 ): Acceptor {
   return new Acceptor({
     ...parts,
-    serverName: setup.serverName,
+    serverName,
     monotonic: { now: () => performance.now() },
-    proxies: setup.proxies && new AddressSet(setup.proxies),
     findBan: () => undefined, // the hub knows them
     reportForwardingHeader: (header, host) => report({ kind: "forwarding", header, host }),
     onRecoverableError: (error) =>

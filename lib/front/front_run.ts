@@ -72,6 +72,7 @@ export async function runFront(
         await front.close(GONE_TEXT);
         return signal?.aborted ? undefined : next.why;
       }
+      front.reload(next.setup);
       isHeld = await front.resume(next.relay);
     }
     return undefined;

@@ -13,8 +13,8 @@ export type DownFrame =
   | { readonly kind: "close"; readonly session: number; readonly atOnce: boolean }
   /** The client is refused: it gets this text, and is closed. */
   | { readonly kind: "refuse"; readonly session: number; readonly text: string }
-  /** Reload the certificate from its files. */
-  | { readonly kind: "reload" }
+  /** Take over this `FrontSetup`, in JSON, as far as it can change, and read the certificate again. */
+  | { readonly kind: "reload"; readonly setup: string }
   /** Close the listeners. */
   | { readonly kind: "stop" }
   /** In a cluster, from the node's own hub: where the sessions are relayed to, a `RelayTarget` as JSON. */
@@ -51,6 +51,9 @@ export function encodeDown(frame: DownFrame): Uint8Array<ArrayBuffer> {
     case "refuse":
       writer.u32(frame.session).text(frame.text);
       break;
+    case "reload":
+      writer.longText(frame.setup);
+      break;
     case "target":
       writer.longText(frame.target);
       break;
@@ -84,11 +87,12 @@ function readContent(reader: WireReader, kind: DownFrame["kind"]): DownFrame {
       return { kind, session: reader.u32(), atOnce: reader.flag() };
     case "refuse":
       return { kind, session: reader.u32(), text: reader.text() };
+    case "reload":
+      return { kind, setup: reader.longText() };
     case "target":
       return { kind, target: reader.longText() };
     case "storing":
       return { kind, isPossible: reader.flag() };
-    case "reload":
     case "resumed":
     case "stop":
       return { kind };

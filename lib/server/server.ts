@@ -283,11 +283,6 @@ export class ChatServer {
     this.#addresses.replaceLimits({ ...DEFAULT_SERVER_LIMITS, ...server });
   }
 
-  /** Has the fronts reload the certificate. */
-  reloadFronts(): void {
-    this.relayed?.relay?.reload();
-  }
-
   /** The connection of `session` has ended. */
   handleClosed(session: Session, reason: string): void {
     this.#clients.conns.delete(session.id);

@@ -1,4 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { CLUSTER_FLAGS } from "../../lib/server/settings/cluster_flags.ts";
+import { LINUX_ONLY } from "../front/fronts_process.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { POSIX } from "../support/test.ts";
 import { program, programTest } from "./program.ts";
@@ -78,6 +80,89 @@ programTest(
   },
 );
 
+programTest(
+  "config: an example of a node has the flags of a cluster; check tells the fault of each, and of its files",
+  LINUX_ONLY,
+  async (home) => {
+    const { out } = await program(["config", "example", "--cluster"], home);
+    const example: Record<string, unknown> = JSON.parse(out);
+    const ofUsers = ["cluster-user", "cluster-password-file"]; // for an etcd that has users
+    const missing = Object.keys(CLUSTER_FLAGS).filter((name) => !(name in example));
+    assertEquals(missing, ofUsers);
+    const schema = JSON.parse((await program(["config", "schema"], home)).out);
+    assertEquals(Object.keys(CLUSTER_FLAGS).filter((name) => !(name in schema.properties)), []);
+
+    // Its files are somewhere else on this machine.
+    const identity = await selfSigned();
+    const files = { cert: `${home}/cert.pem`, key: `${home}/key.pem`, password: `${home}/password` };
+    await Deno.writeTextFile(files.cert, identity.cert);
+    await Deno.writeTextFile(files.key, identity.key, { mode: 0o600 });
+    await Deno.writeTextFile(files.password, "tea pot\n", { mode: 0o600 });
+    const named = {
+      ...{ "cluster-ca": files.cert, "cluster-cert": files.cert, "cluster-key": files.key },
+      ...{ "tls-cert": files.cert, "tls-key": files.key, "password-file": files.password },
+      ...{ "cluster-user": "chat", "cluster-password-file": files.password },
+    };
+    const file = `${home}/serve.json`;
+    /** The faults, with names in place of lines. */
+    const check = async (change: Record<string, unknown>) => {
+      const text = JSON.stringify({ ...example, ...named, ...change }, null, 1);
+      await Deno.writeTextFile(file, text);
+      const { err } = await program(["config", "check", file], home);
+      return err.replaceAll(home, "").split("\n").filter((line) => line !== "").map((line) => {
+        const [, number, words] = /^\/serve\.json: line (\d+): (.*)$/.exec(line)!;
+        return `${/"([\w-]+)"/.exec(text.split("\n")[Number(number) - 1]!)![1]}: ${words}`;
+      });
+    };
+    assertEquals(await check({}), []);
+    const letters = "1 to 32 lower-case letters, digits";
+    assertEquals(
+      (await check({
+        cluster: "etcds://10.0.0.1,10.0.0.2:99999",
+        "cluster-name": "Chat",
+        "cluster-lease": "2500ms",
+        "cluster-ca": `${home}/ca`,
+        "cluster-cert": files.password,
+        "cluster-key": `${home}/none`,
+        "cluster-password-file": `${home}/pw`,
+        "cluster-import": "yes",
+        node: "Bad Node",
+        relay: "h:99999",
+        "relay-advertise": "0.0.0.0",
+      })).toSorted(),
+      [
+        "cluster-ca: cluster-ca: /ca: no such file",
+        "cluster-cert: cluster-cert: /password: not PEM (-----BEGIN …)",
+        'cluster-import: "cluster-import" is true or false, not "yes"',
+        "cluster-key: cluster-key: /none: no such file",
+        "cluster-lease: cluster-lease: etcd counts whole seconds",
+        `cluster-name: cluster-name Chat: ${letters} and hyphens`,
+        "cluster-password-file: cluster-password-file: /pw: no such file",
+        "cluster: cluster: port 99999 is above 65535",
+        `node: node Bad Node: ${letters}, dots and hyphens`,
+        "relay-advertise: relay-advertise 0.0.0.0: not an address that another machine can connect to",
+        "relay: relay h:99999: port 99999 is above 65535",
+      ],
+    );
+    const needs: readonly (readonly [Record<string, unknown>, RegExp])[] = [
+      [{ cluster: undefined }, /^cluster-name: cluster-name needs --cluster etcds:/],
+      [{ relay: undefined, "relay-advertise": undefined }, /^cluster: cluster needs --relay HOST:PORT/],
+      [
+        { relay: "0.0.0.0", "relay-advertise": undefined },
+        /^relay: relay 0\.0\.0\.0 needs --relay-advertise/,
+      ],
+      [{ "cluster-key": undefined }, /^cluster-cert: cluster-cert and --cluster-key need each other/],
+      [
+        { "cluster-user": undefined },
+        /^cluster-password-file: cluster-user and --cluster-password-file need/,
+      ],
+      [{ cluster: "etcd://10.0.0.1" }, /^cluster-ca: cluster-ca needs --cluster etcds:/],
+      [{ sync: "always" }, /^sync: sync always and --cluster contradict each other/],
+    ];
+    for (const [change, words] of needs) assertMatch((await check(change))[0]!, words);
+  },
+);
+
 programTest("config: wrong usage is told", {}, async (home) => {
   for (
     const [args, words] of [
@@ -86,6 +171,7 @@ programTest("config: wrong usage is told", {}, async (home) => {
       [["schema", "x"], /unexpected argument x/],
       [["check", "a", "b"], /unexpected argument b/],
       [["check", "--schema", "x"], /--schema is for example/],
+      [["schema", "--cluster"], /--cluster is for example/],
     ] as const
   ) {
     const { code, err } = await program(["config", ...args], home);

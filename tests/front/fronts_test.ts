@@ -189,22 +189,3 @@ frontsTest("WebSocket is at the fronts, and other HTTP requests are answered thr
   alice.close();
   assertEquals(await serve.end(), 0);
 });
-
-frontsTest("TLS is at the fronts, and SIGHUP reloads the certificate there", async (home) => {
-  const { serve } = await startFronts(home, ["--tls", "127.0.0.1:0", "--tls-self-signed"]);
-  const { address } = serve.said.filter(({ event }) => event === "listening").at(-1)!;
-  const port = Number(address!.split(":").at(-1));
-  const caCerts = [await Deno.readTextFile(`${home}/data/tls/certificate.pem`)];
-  const client = SocketClient.over(await Deno.connectTls({ hostname: "127.0.0.1", port, caCerts }));
-  await client.send("NICK tls\r\nUSER tls 0 * :tls\r\nWHOIS tls");
-  await client.barrier();
-  assert(client.take().some((line) => / 671 /.test(line)), "the hub knows that the connection is secure");
-  serve.child.kill("SIGHUP");
-  await serve.until(({ event }) => event === "reread");
-  client.close();
-  const again = SocketClient.over(await Deno.connectTls({ hostname: "127.0.0.1", port, caCerts }));
-  await again.send("NICK again\r\nUSER again 0 * :again");
-  await again.barrier();
-  again.close();
-  assertEquals(await serve.end(), 0);
-});

@@ -67,7 +67,6 @@ export async function runRelayed(
       return link.queuedBytes;
     },
     tick: (now) => link.tick(now),
-    reload() {},
     stopListening: () => link.tell({ kind: "stop" }),
   });
   const relay = new FrameConn(frontEnd, MAX_FRAME_BYTES, 1 << 26);

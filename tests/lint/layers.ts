@@ -190,7 +190,7 @@ export const SUBFOLDERS: Subfolders = {
     ["front_run.ts"],
     ["front.ts"],
     ["present_sessions.ts", "session_table.ts", "storing_notice.ts"],
-    ["front_listeners.ts", "front_refusals.ts", "front_session.ts"],
+    ["front_listeners.ts", "front_refusals.ts", "front_session.ts", "front_settings.ts"],
   ],
   "lib/relay": [
     ["downward.ts", "turn.ts", "upward.ts"],

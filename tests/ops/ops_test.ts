@@ -48,7 +48,8 @@ Deno.test("the alert rules look at metrics that exist", () => {
     ([, expression = ""]) => expression,
   );
   assert(rules.length > 10, "the rules are found");
-  assertEquals(unknownIn(rules), []);
+  const ofClusters = firstCells(read("docs/ops/README.md"), "in a cluster").flatMap(codeWords);
+  assertEquals(unknownIn(rules).filter((name) => !ofClusters.includes(name)), []);
   for (const rule of rules) assert(/\bup\b|_/.test(rule) && metricsIn(`${rule} process_x`).length > 0, rule);
 });
 

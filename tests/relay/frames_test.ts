@@ -79,7 +79,7 @@ const DOWN: readonly DownFrame[] = [
   { kind: "resumed" },
   { kind: "close", session: 9, atOnce: true },
   { kind: "refuse", session: 9, text: "ERROR :no\r\n" },
-  { kind: "reload" },
+  { kind: "reload", setup: '{"maxClients":5}' },
   { kind: "stop" },
 ];
 

@@ -127,10 +127,10 @@ pureTest("configuration: the schema takes what the parser takes, and refuses wha
 });
 
 pureTest("configuration: the example is one, for the parser and for the schema", () => {
-  assertEquals(faultsOf(configExample()), []);
+  assertEquals([configExample(false), configExample(true)].flatMap((text) => faultsOf(text)), []);
   const ajv = new Ajv2020({ allowUnionTypes: true });
   assertEquals(
-    ajv.validate(configSchema(), JSON.parse(configExample("/etc/x.json"))),
+    ajv.validate(configSchema(), JSON.parse(configExample(true, "/etc/x.json"))),
     true,
     ajv.errorsText(),
   );

@@ -9,10 +9,11 @@ import { replaceOperators } from "../../lib/server/console/oper_setting.ts";
 import { SETTINGS } from "../../lib/server/settings/config_file.ts";
 import { DEFAULT_SERVER_LIMITS } from "../../lib/server/settings/limit_flags.ts";
 import { compareSettings, FRONT_SETTINGS, LIVE_SETTINGS } from "../../lib/server/settings/live_settings.ts";
-import { SettingsReloader } from "../../commands/serve/reload.ts";
+import { SettingsReloader, type SettingsUser } from "../../commands/serve/reload.ts";
 import { assert } from "../../lib/base/assert.ts";
+import type { ChatServer } from "../../lib/server/server.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
-import { resolveServeSettings } from "../../lib/server/settings/settings.ts";
+import { resolveServeSettings, type ServeSettings } from "../../lib/server/settings/settings.ts";
 import { runServer } from "../support/chat_server.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { SERVE_FLAGS } from "../../lib/server/settings/serve_flags.ts";
@@ -27,17 +28,27 @@ function flags(...args: string[]) {
   return parsed.flags;
 }
 
-pureTest("live settings: what differs is taken over, or waits for a restart; with fronts more waits", () => {
+function makeReloader(settings: ServeSettings, said: string[] = []): SettingsReloader {
+  const log = new ServerLog("text", { now: () => 0 }, (line) => void said.push(line));
+  const files = { password: undefined, motd: [] };
+  return new SettingsReloader(settings, files, log, { env: () => undefined, clock: log.clock });
+}
+
+/** `server`: undefined at a standby. */
+function userOf(server: ChatServer | undefined): SettingsUser {
+  return { tls: undefined, reloadFronts: undefined, findServer: () => Promise.resolve(server) };
+}
+
+pureTest("live settings: what differs is taken over, or waits for a restart", () => {
   assertEquals(LIVE_SETTINGS.filter((name) => !SETTINGS.includes(name)), []);
   assertEquals(FRONT_SETTINGS.filter((name) => !LIVE_SETTINGS.includes(name)), []);
   const before = flags("--oper=a", "--connect-rate=5/1s", "--tls-self-signed", "--max-clients=5");
   const after = flags("--oper=a", "--oper=b", "--connect-rate=5/1s", "--listen=7777", "--max-clients=6");
-  assertEquals(compareSettings(before, before, false), { live: [], waiting: [] });
-  assertEquals(compareSettings(before, after, false), {
+  assertEquals(compareSettings(before, before), { live: [], waiting: [] });
+  assertEquals(compareSettings(before, after), {
     live: ["oper", "max-clients"],
     waiting: ["listen", "tls-self-signed"],
   });
-  assertEquals(compareSettings(before, after, true).live, ["oper"]);
 });
 
 pureTest("live settings: another rate begins with full buckets, the same one changes nothing", () => {
@@ -63,12 +74,11 @@ Deno.test("live settings: where notifications may go is replaced for the queue t
     const outcome = await resolveServeSettings(flags("--config", config, "--data-dir", dir), () => undefined);
     assert(outcome.kind === "ok", JSON.stringify(outcome));
     const { notify } = outcome.settings;
-    const log = new ServerLog("text", { now: () => 0 }, () => {});
-    const reloader = new SettingsReloader(outcome.settings, log, { env: () => undefined, clock: log.clock });
+    const reloader = makeReloader(outcome.settings);
     const { server, stop } = await runServer();
     const reload = async (text: string) => {
       await Deno.writeTextFile(config, text);
-      const { lines } = await reloader.reload(server, undefined);
+      const { lines } = await reloader.reload(userOf(server));
       return [lines.at(-1), notify.isOn, notify.allowed.members];
     };
     try {
@@ -80,6 +90,48 @@ Deno.test("live settings: where notifications may go is replaced for the queue t
     } finally {
       await stop();
     }
+  }));
+
+Deno.test("live settings: a standby keeps them for the time when it leads, and its fronts use theirs", () =>
+  withTempDir(async (dir) => {
+    const [config, motd] = [`${dir}/serve.json`, `${dir}/motd`];
+    const write = (settings: Record<string, unknown>) => Deno.writeTextFile(config, JSON.stringify(settings));
+    await write({ "no-web": true });
+    await Deno.writeTextFile(motd, "first\n");
+    const outcome = await resolveServeSettings(flags("--config", config, "--data-dir", dir), () => undefined);
+    assert(outcome.kind === "ok", JSON.stringify(outcome));
+    const said: string[] = [];
+    const reloader = makeReloader(outcome.settings, said);
+    const fronts: unknown[] = [];
+    const standby: SettingsUser = {
+      ...userOf(undefined),
+      reloadFronts: ({ limits, replay }) => fronts.push([limits.maxClients, replay]),
+    };
+    // One after another: the second one compares with what the first one has taken over.
+    const change = { "max-clients": 5, replay: 9, "motd-file": motd, name: "other.test" };
+    await write(change);
+    const answers = await Promise.all([reloader.reload(standby), reloader.reload(standby)]);
+    const waiting = "changed in the configuration file, but need a restart: name, no-web";
+    const reloaded = "reloaded: password, message of the day";
+    assertEquals(answers.map(({ lines }) => lines), [
+      [
+        reloaded,
+        "changed: max-clients",
+        "changed, for the time when this node leads: motd-file, replay",
+        waiting,
+      ],
+      [reloaded, waiting],
+    ]);
+    assertEquals(fronts, [[5, 9], [5, 9]]);
+    const { replay, serverName } = reloader.settings;
+    assertEquals([replay, serverName, reloader.files.motd], [9, "chatterbox.local", ["first"]]);
+
+    // A file with a fault changes nothing, also none of its other settings.
+    await Deno.writeTextFile(config, '{\n  "replay": 3,\n  "max-clients": "many"\n}');
+    const bad = await reloader.reload(standby);
+    assertMatch(bad.failure!.words, /serve\.json: line 3: .*; the previous settings stay in use$/);
+    assertEquals([reloader.settings.replay, fronts.at(-1)], [9, [5, 9]]);
+    assertEquals(said.filter((line) => line.includes("line 3")).length, 1);
   }));
 
 pureTest("live settings: limits of an address hold for later connections", () => {

@@ -48,6 +48,7 @@ export interface LeadingOptions {
 
 export class Leading {
   readonly #options: LeadingOptions;
+  readonly #started = Promise.withResolvers<ChatServer>();
   readonly term: Term;
   readonly server: ChatServer;
   readonly relays: SessionRelays;
@@ -88,8 +89,14 @@ export class Leading {
     const { log: events } = server.hub.context;
     const isTakeover = events.oldestSeq < events.nextSeq; // fronts of the leader before may report later
     await server.start(facts, await this.relays.gather(expected), isTakeover);
+    this.#started.resolve(server);
     const sources = { server, storage, archive, notifications, log, clock: io.clock };
     this.web = await loadWebApp(originPolicy(settings), { ...sources, cluster: this.#options.figures });
+  }
+
+  /** Resolves with the server when it has all that was stored. */
+  get whenStarted(): Promise<ChatServer> {
+    return this.#started.promise;
   }
 
   /** Clients are told that nothing can be stored, or that it is possible again. */

@@ -54,10 +54,9 @@ export interface NodeHubOptions {
   readonly instance: string;
   readonly storage: Storage;
   readonly sockets: () => NodeSockets;
-  /** What a server is made of, beside its term and archive. */
-  /** As they were read last. */
-  readonly files: () => LeadingOptions["files"];
-  readonly parts: Pick<LeadingOptions, "setup" | "control">;
+  /** What a server is made of, beside its term and archive, as it was read last. */
+  readonly current: () => Pick<LeadingOptions, "settings" | "files" | "setup">;
+  readonly control: LeadingOptions["control"];
   readonly io: Io;
   readonly log: ServerLog;
   /** The ring is not the cluster's: the next hub begins without it. */
@@ -162,13 +161,12 @@ export class NodeHub {
   }
 
   async #lead(term: Term): Promise<void> {
-    const { meta: { cloakKey }, sockets, parts, log } = this.#options;
+    const { meta: { cloakKey }, sockets, current, log } = this.#options;
     await this.#loaded.promise;
     const facts = await this.#copy.lead();
     const leading = this.#leading = new Leading({
       ...this.#options,
-      ...parts,
-      files: this.#options.files(),
+      ...current(),
       term,
       cloakKey,
       archive: this.archive,

@@ -34,7 +34,7 @@ export async function openStore(
   >,
 ): Promise<EtcdStore | StartFailure> {
   const read = await readClusterFiles({ caFile, certificate, user });
-  if ("why" in read) return { code: EXIT.badConfig, why: read.why };
+  if ("why" in read) return { code: EXIT.badConfig, why: `${read.path}: ${read.why}` };
   const { ca, identity, user: credentials } = read.credentials;
   const tls = { ...ca !== undefined && { ca }, ...identity };
   return new EtcdStore({

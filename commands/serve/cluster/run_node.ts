@@ -7,7 +7,7 @@ import { EXIT } from "../../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../../lib/cli/standard_streams.ts";
 import { NodeConsole } from "../../../lib/server/cluster/node_console.ts";
 import { AdminSocket } from "../../../lib/server/console/admin_socket.ts";
-import { type CommandAnswer, refusedFailure } from "../../../lib/server/console/console_command.ts";
+import type { CommandAnswer } from "../../../lib/server/console/console_command.ts";
 import type { ProcessControl } from "../../../lib/server/console/console_runner.ts";
 import {
   HANDED_OVER_CODE,
@@ -16,13 +16,13 @@ import {
 } from "../../../lib/server/keeper/keeper_protocol.ts";
 import { watchParent } from "../../../lib/server/keeper/parent_watch.ts";
 import type { TlsAcceptor } from "../../../lib/server/listen/certificate.ts";
-import { reloadTls, setUpTls } from "../../../lib/server/listen/listeners.ts";
+import { setUpTls } from "../../../lib/server/listen/listeners.ts";
 import { ServerLog } from "../../../lib/server/server_log.ts";
-import { readReloadableFiles } from "../../../lib/server/settings/reloadable_files.ts";
 import type { ReloadableFiles } from "../../../lib/server/settings/reloadable_files.ts";
 import type { Storage } from "../../../lib/server/storage.ts";
-import { SILENCE_MS } from "../../../lib/server/relay/front_setup.ts";
-import { frontSetup } from "../fronts.ts";
+import { type FrontSetup, SILENCE_MS } from "../../../lib/server/relay/front_setup.ts";
+import { frontSetup, liveSetup } from "../fronts.ts";
+import { SettingsReloader } from "../reload.ts";
 import { readFiles } from "../run_server.ts";
 import { describeBadCertificate, type StartFailure } from "../server_sockets.ts";
 import { openServiceReports } from "../service_reports.ts";
@@ -60,7 +60,7 @@ class NodeRun {
   readonly #settings: NodeSettings;
   readonly #io: Io;
   readonly #start: HubStart;
-  #files: ReloadableFiles;
+  readonly #reloader: SettingsReloader;
   readonly #log: ServerLog;
   readonly #keys: ClusterKeys;
   readonly #ending = Promise.withResolvers<HubEnd>();
@@ -78,6 +78,7 @@ class NodeRun {
     handOver: () => this.#control.handOver!(),
   });
   #tls: TlsAcceptor | undefined;
+  #sockets: NodeSockets | undefined;
   #hub: NodeHub | undefined;
   #admin: AdminSocket | undefined;
   #reports: ServiceReports | undefined;
@@ -86,8 +87,8 @@ class NodeRun {
     this.#settings = settings;
     this.#io = io;
     this.#start = start;
-    this.#files = files;
     this.#log = new ServerLog(settings.logFormat, io.clock, (line) => io.stdout.write(line));
+    this.#reloader = new SettingsReloader(settings, files, this.#log, io);
     this.#keys = new ClusterKeys(settings.cluster.name);
     this.#control = {
       reload: () => this.#reload(),
@@ -150,23 +151,19 @@ class NodeRun {
     const certificate = await setUpTls(this.#settings, this.#log, this.#io.clock.now());
     if (certificate?.kind === "bad") return await this.#giveUp(storage, describeBadCertificate(certificate));
     this.#tls = certificate?.acceptor;
-    const setup = {
-      ...frontSetup(this.#settings, this.#tls),
-      node: this.#settings.cluster.node,
-      // Until its lease has ended a leader may only hang.
-      silenceMs: Math.max(SILENCE_MS, this.#settings.cluster.leaseSeconds * 1000 + LEASE_PATIENCE_MS),
-    };
     const sockets = await NodeSockets.open({
       settings: this.#settings,
       meta,
       hub: this.#start,
-      setup,
+      setup: this.#frontSetup,
       control: this.#control,
       handler: this.#makeHandler(),
       log: this.#log,
       now: () => this.#io.clock.now(),
     });
     if ("why" in sockets) return await this.#giveUp(storage, sockets);
+    this.#sockets = sockets;
+    sockets.controls.reload(this.#frontSetup); // it may have been read again since
     const nodeHub = this.#hub = new NodeHub({
       settings: this.#settings,
       store,
@@ -175,8 +172,12 @@ class NodeRun {
       instance,
       storage,
       sockets: () => sockets,
-      files: () => this.#files,
-      parts: { setup, control: this.#control },
+      current: () => ({
+        settings: { ...this.#reloader.settings, cluster: this.#settings.cluster },
+        files: this.#reloader.files,
+        setup: this.#frontSetup,
+      }),
+      control: this.#control,
       io: this.#io,
       log: this.#log,
       onUseless: () => this.#end({ kind: "useless_ring" }),
@@ -305,27 +306,25 @@ class NodeRun {
   }
 
   #reload(): Promise<CommandAnswer> {
-    return this.#reports?.whileReloading(() => this.#readFiles()) ?? this.#readFiles();
+    const controls = this.#sockets?.controls;
+    const user = {
+      tls: this.#tls,
+      reloadFronts: controls && (() => controls.reload(this.#frontSetup)),
+      findServer: async () => await this.#hub?.leading?.whenStarted,
+    };
+    const reload = () => this.#reloader.reload(user);
+    return this.#reports?.whileReloading(reload) ?? reload();
   }
 
-  async #readFiles(): Promise<CommandAnswer> {
-    const failures = this.#tls === undefined
-      ? []
-      : [await reloadTls(this.#tls, this.#log, this.#io.clock.now())];
-    const read = await readReloadableFiles(this.#settings.passwordFile, this.#settings.motdFile);
-    if (read.kind === "ok") {
-      this.#files = read.files;
-      this.#hub?.leading?.server.hub.reconfigure(read.files);
-      this.#log.info("reread", "password and message of the day reloaded");
-    } else {
-      const words = `${read.path}: ${read.why}; the previous one stays in use`;
-      this.#log.warning("reread", words);
-      failures.push(words);
-    }
-    const why = failures.filter((words) => words !== undefined);
-    if (why.length > 0) return { lines: [], failure: refusedFailure(why.join("; ")) };
+  /** The fronts' settings, as they were read last. */
+  get #frontSetup(): FrontSetup {
+    const { node, leaseSeconds } = this.#settings.cluster;
     return {
-      lines: [`reloaded: password, message of the day${this.#tls === undefined ? "" : ", certificate"}`],
+      ...frontSetup(this.#settings, this.#tls),
+      ...liveSetup(this.#reloader.settings),
+      node,
+      // Until its lease has ended a leader may only hang.
+      silenceMs: Math.max(SILENCE_MS, leaseSeconds * 1000 + LEASE_PATIENCE_MS),
     };
   }
 }

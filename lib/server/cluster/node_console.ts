@@ -22,7 +22,7 @@ const STANDBY_HELP = [
   "cluster status [json]   nodes, the leader, and how far each one is",
   "cluster step-down       at the leader: another node leads",
   "cluster snapshot FOLDER write what the cluster holds to a new folder",
-  "reload                  reload the certificate",
+  "reload                  read the configuration and the files that it names again",
   "upgrade                 restart this node's hub",
   "stop                    stop this node",
 ];

@@ -78,9 +78,6 @@ export class SessionRelays extends FrontLinks {
     }
   }
 
-  /** Each node has its own fronts reload theirs. */
-  reload(): void {}
-
   /** Fronts listen for the next hub. */
   stopListening(): void {}
 

@@ -20,7 +20,6 @@ export abstract class FrontLinks implements ServerRelay {
     this.gathering = new Gathering(gatherMs);
   }
 
-  abstract reload(): void;
   abstract stopListening(): void;
 
   /** Welcomes a front, and tells it its setup. False: it was connected to this hub before, and is refused. */

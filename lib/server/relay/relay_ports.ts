@@ -61,8 +61,6 @@ export interface ServerRelay {
   readonly takeover: TakeoverFigures;
   /** Closes the relay of a front that takes nothing. `now`: milliseconds, of a clock without steps. */
   tick(now: number): void;
-  /** Has the fronts reload the certificate. */
-  reload(): void;
   /** No more clients. */
   stopListening(): void;
 }

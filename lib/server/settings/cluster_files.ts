@@ -15,10 +15,15 @@ export interface ClusterCredentials {
   readonly user?: { readonly name: string; readonly password: string };
 }
 
-/** `why`: with the path, for exit code 78. */
+/** A file that cannot be used: for exit code 78. */
+export interface UnusableFile {
+  readonly path: string;
+  readonly why: string;
+}
+
 export async function readClusterFiles(
   { caFile, certificate, user }: Pick<ClusterSettings, "caFile" | "certificate" | "user">,
-): Promise<{ credentials: ClusterCredentials } | { why: string }> {
+): Promise<{ credentials: ClusterCredentials } | UnusableFile> {
   const [ca, cert, key] = [
     await readPem(caFile, false),
     await readPem(certificate?.cert, false),
@@ -26,7 +31,7 @@ export async function readClusterFiles(
   ];
   for (const read of [ca, cert, key]) if (read !== undefined && "why" in read) return read;
   const password = user && await readSecretFile(user.passwordFile);
-  if (password?.kind === "bad") return { why: `${user!.passwordFile}: ${password.why}` };
+  if (password?.kind === "bad") return { path: user!.passwordFile, why: password.why };
   return {
     credentials: {
       ...ca && "pem" in ca && { ca: ca.pem },
@@ -36,13 +41,36 @@ export async function readClusterFiles(
   };
 }
 
+/** Settings that name the files. */
+export const CLUSTER_FILE_SETTINGS = [
+  "cluster-ca",
+  "cluster-cert",
+  "cluster-key",
+  "cluster-password-file",
+] as const;
+
+type ClusterFileSetting = (typeof CLUSTER_FILE_SETTINGS)[number];
+
+/** What is wrong with the file that `setting` names; undefined: nothing. */
+export async function findUnusable(
+  setting: ClusterFileSetting,
+  path: string,
+): Promise<UnusableFile | undefined> {
+  if (setting !== "cluster-password-file") {
+    const read = await readPem(path, setting === "cluster-key");
+    return read !== undefined && "why" in read ? read : undefined;
+  }
+  const read = await readSecretFile(path);
+  return read.kind === "bad" ? { path, why: read.why } : undefined;
+}
+
 async function readPem(
   path: string | undefined,
   isSecret: boolean,
-): Promise<{ pem: string } | { why: string } | undefined> {
+): Promise<{ pem: string } | UnusableFile | undefined> {
   if (path === undefined) return undefined;
   const read = await readSmallFile(path, MAX_PEM_BYTES, isSecret);
-  if (read.kind === "bad") return { why: `${path}: ${read.why}` };
-  if (!read.text.includes("-----BEGIN ")) return { why: `${path}: not PEM (-----BEGIN …)` };
+  if (read.kind === "bad") return { path, why: read.why };
+  if (!read.text.includes("-----BEGIN ")) return { path, why: "not PEM (-----BEGIN …)" };
   return { pem: read.text };
 }

@@ -16,6 +16,7 @@ const MIN_LEASE_MS = 2_000;
 const MAX_LEASE_MS = 60_000;
 const NAME = /^[a-z0-9-]{1,32}$/;
 const NODE = /^[a-z0-9.-]{1,32}$/;
+const NODE_FORM = "1 to 32 lower-case letters, digits, dots and hyphens";
 
 const group = "Cluster (docs/cluster.md)";
 
@@ -118,37 +119,75 @@ export function resolveCluster(
   hostname: () => string,
   os: string = Deno.build.os,
 ): { cluster: ClusterSettings | undefined } | Fault {
-  const { cluster: text, relay } = flags;
-  if (text === undefined) {
+  const values = parseValues(flags);
+  if ("why" in values) return values;
+  const { etcd, relay, advertised } = values;
+  if (etcd === undefined) {
     const alone = Object.keys(CLUSTER_FLAGS).find((flag) => isGiven(flags[flag as keyof ClusterFlags]));
     if (alone !== undefined) return { why: `--${alone} needs --cluster etcds://HOST:PORT,…` };
     return { cluster: undefined };
   }
   const why = findContradiction(flags, os);
   if (why !== undefined) return { why };
-  const store = resolveStore(text, flags);
+  const store = resolveStore(etcd, flags);
   if ("why" in store) return store;
-  const node = resolveNode(flags.node, hostname);
-  if ("why" in node) return node;
-  const name = flags["cluster-name"] ?? DEFAULT_NAME;
-  if (!NAME.test(name)) {
-    return { why: `--cluster-name ${name}: 1 to 32 lower-case letters, digits and hyphens` };
+  const node = flags.node ?? hostname().toLowerCase();
+  if (!NODE.test(node) || flags.node === undefined && isLoopback(node)) {
+    return { why: `the host name, ${node}, is no name for a node: give --node NAME, ${NODE_FORM}` };
   }
   if (relay === undefined) {
     return {
       why: "--cluster needs --relay HOST:PORT, an address at which the other nodes reach this machine",
     };
   }
-  const place = resolveRelay(relay, flags["relay-advertise"]);
-  if ("why" in place) return place;
-  const leaseSeconds = (flags["cluster-lease"] ?? DEFAULT_LEASE_MS) / 1000;
-  if (!Number.isInteger(leaseSeconds)) return { why: "--cluster-lease: etcd counts whole seconds" };
+  if (isWildcardHost(relay.host) && advertised === undefined) {
+    return {
+      why:
+        `--relay ${flags.relay} needs --relay-advertise HOST:PORT, an address at which the other nodes reach this one`,
+    };
+  }
+  const { "cluster-name": name = DEFAULT_NAME, "cluster-lease": leaseMs = DEFAULT_LEASE_MS } = flags;
   const isImport = flags["cluster-import"] === true;
-  return { cluster: { ...store, ...node, ...place, name, leaseSeconds, isImport } };
+  return { cluster: { ...store, node, relay, advertised, name, leaseSeconds: leaseMs / 1000, isImport } };
 }
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== false;
+}
+
+/** Where etcd is, as `--cluster` says. */
+interface EtcdPlaces {
+  readonly text: string;
+  readonly isSecure: boolean;
+  readonly places: readonly HostPort[];
+}
+
+/** The values that need to be parsed. */
+interface ParsedValues {
+  readonly etcd: EtcdPlaces | undefined;
+  readonly relay: HostPort | undefined;
+  readonly advertised: HostPort | undefined;
+}
+
+/** Checks each value by itself, whatever else is given: `config check` tells the fault of each. */
+function parseValues(flags: ClusterFlags): ParsedValues | Fault {
+  const { cluster, "cluster-name": name, node, "cluster-lease": leaseMs } = flags;
+  const etcd = cluster === undefined ? undefined : parseEtcd(cluster);
+  if (etcd !== undefined && "why" in etcd) return etcd;
+  if (name !== undefined && !NAME.test(name)) {
+    return { why: `--cluster-name ${name}: 1 to 32 lower-case letters, digits and hyphens` };
+  }
+  if (node !== undefined && !NODE.test(node)) return { why: `--node ${node}: ${NODE_FORM}` };
+  const relay = parseOwn("relay", flags.relay);
+  if (relay !== undefined && "why" in relay) return relay;
+  const advertised = parseOwn("relay-advertise", flags["relay-advertise"]);
+  if (advertised !== undefined && "why" in advertised) return advertised;
+  if (advertised !== undefined && (isWildcardHost(advertised.host) || advertised.port === 0)) {
+    const why = "not an address that another machine can connect to";
+    return { why: `--relay-advertise ${flags["relay-advertise"]}: ${why}` };
+  }
+  if ((leaseMs ?? 0) % 1000 !== 0) return { why: "--cluster-lease: etcd counts whole seconds" };
+  return { etcd, relay, advertised };
 }
 
 function findContradiction({ shm, sync }: FlagsBesideCluster, os: string): string | undefined {
@@ -163,11 +202,7 @@ function findContradiction({ shm, sync }: FlagsBesideCluster, os: string): strin
   return undefined;
 }
 
-/** The etcd, and what it is to be shown. */
-function resolveStore(
-  text: string,
-  flags: ClusterFlags,
-): Pick<ClusterSettings, "endpoints" | "caFile" | "certificate" | "user"> | Fault {
+function parseEtcd(text: string): EtcdPlaces | Fault {
   const [, scheme, list] = /^(etcds?):\/\/(.+?)\/?$/.exec(text) ?? [];
   if (list === undefined) {
     return { why: `--cluster ${text}: not etcds://HOST:PORT,… or, without TLS, etcd://HOST:PORT,…` };
@@ -179,7 +214,14 @@ function resolveStore(
     places.push(place);
   }
   if (places.length > MAX_ENDPOINTS) return { why: `--cluster: more than ${MAX_ENDPOINTS} addresses` };
-  const isSecure = scheme === "etcds";
+  return { text, isSecure: scheme === "etcds", places };
+}
+
+/** The etcd, and what it is to be shown. */
+function resolveStore(
+  { text, isSecure, places }: EtcdPlaces,
+  flags: ClusterFlags,
+): Pick<ClusterSettings, "endpoints" | "caFile" | "certificate" | "user"> | Fault {
   const credentials = resolveCredentials(flags, isSecure);
   if ("why" in credentials) return credentials;
   const far = places.find(({ host }) => !isLoopback(host));
@@ -221,33 +263,11 @@ function resolveCredentials(
   };
 }
 
-function resolveNode(given: string | undefined, hostname: () => string): { node: string } | Fault {
-  const node = given ?? hostname().toLowerCase();
-  if (NODE.test(node) && (given !== undefined || !isLoopback(node))) return { node };
-  const form = "1 to 32 lower-case letters, digits, dots and hyphens";
-  if (given !== undefined) return { why: `--node ${given}: ${form}` };
-  return { why: `the host name, ${node}, is no name for a node: give --node NAME, ${form}` };
-}
-
-function resolveRelay(
-  given: string,
-  advertise: string | undefined,
-): Pick<ClusterSettings, "relay" | "advertised"> | Fault {
-  const relay = parsePlace(given, RELAY_PORT);
-  if ("why" in relay) return { why: `--relay ${given}: ${relay.why}` };
-  if (advertise === undefined) {
-    if (!isWildcardHost(relay.host)) return { relay, advertised: undefined };
-    return {
-      why:
-        `--relay ${given} needs --relay-advertise HOST:PORT, an address at which the other nodes reach this one`,
-    };
-  }
-  const advertised = parsePlace(advertise, RELAY_PORT);
-  if ("why" in advertised) return { why: `--relay-advertise ${advertise}: ${advertised.why}` };
-  if (isWildcardHost(advertised.host) || advertised.port === 0) {
-    return { why: `--relay-advertise ${advertise}: not an address that another machine can connect to` };
-  }
-  return { relay, advertised };
+/** An address of this node's relay; `name`: of the flag. */
+function parseOwn(name: string, text: string | undefined): HostPort | Fault | undefined {
+  if (text === undefined) return undefined;
+  const place = parsePlace(text, RELAY_PORT);
+  return "why" in place ? { why: `--${name} ${text}: ${place.why}` } : place;
 }
 
 function parsePlace(text: string, defaultPort: number): HostPort | Fault {

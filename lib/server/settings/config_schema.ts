@@ -75,7 +75,37 @@ const EXAMPLE: Readonly<Partial<Record<keyof ServeFlags, string | boolean | numb
   "log-format": "text",
 };
 
-/** The text of an example of the file; `schema`: where its schema is. */
-export function configExample(schema = `./${SCHEMA_FILE}`): string {
-  return `${JSON.stringify({ [SCHEMA_KEY]: schema, ...EXAMPLE }, null, 2)}\n`;
+/** A node of a cluster, as docs/cluster.md sets one up; a user of etcd is for an etcd that asks for one. */
+const NODE_EXAMPLE: typeof EXAMPLE = {
+  name: "chat.example.org",
+  cluster: "etcds://10.0.0.1,10.0.0.2,10.0.0.3",
+  "cluster-name": "chatterbox",
+  "cluster-ca": "/etc/chat/ca.pem",
+  "cluster-cert": "/etc/chat/node.pem",
+  "cluster-key": "/etc/chat/node.key",
+  "cluster-lease": "3s",
+  "cluster-import": false,
+  "cluster-insecure": false,
+  node: "chat1",
+  relay: "10.0.0.1:6690",
+  "relay-advertise": "10.0.0.1:6690",
+  fronts: 1,
+  tls: ["0.0.0.0:6697"],
+  "tls-cert": "/etc/chat/tls.pem",
+  "tls-key": "/etc/chat/tls.key",
+  "password-file": "/etc/chat/password",
+  oper: [],
+  accounts: "open",
+  buffer: "64MiB",
+  archive: "365d,5GiB",
+  "max-clients": 2000,
+  "max-per-address": 100,
+  registrations: "10/1h",
+  "log-format": "text",
+};
+
+/** The text of an example of the file: of a server, or of a node of a cluster. `schema`: where its schema is. */
+export function configExample(inCluster: boolean, schema = `./${SCHEMA_FILE}`): string {
+  const example = inCluster ? NODE_EXAMPLE : EXAMPLE;
+  return `${JSON.stringify({ [SCHEMA_KEY]: schema, ...example }, null, 2)}\n`;
 }

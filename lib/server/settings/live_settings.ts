@@ -2,7 +2,7 @@
 import { SETTINGS } from "./config_file.ts";
 import type { ServeFlags } from "./serve_flags.ts";
 
-type Setting = keyof ServeFlags;
+export type Setting = keyof ServeFlags;
 
 /** The others need a restart. The content of the files that settings name is read again in any case. */
 export const LIVE_SETTINGS: readonly Setting[] = [
@@ -30,17 +30,20 @@ export const LIVE_SETTINGS: readonly Setting[] = [
   "ping-timeout",
 ];
 
-/** Fronts get these once, when they are started: with fronts they need a restart, too. */
-export const FRONT_SETTINGS: readonly Setting[] = ["trust-proxy", "max-clients"];
+/** Fronts apply these themselves: those of a cluster's node do so whether it leads or not. */
+export const FRONT_SETTINGS: readonly Setting[] = [
+  "trust-proxy",
+  "max-clients",
+  "max-per-address",
+  "connect-rate",
+];
 
 /** The settings that differ between `before` and `after`: those that can be taken over, and those that wait for a restart. */
 export function compareSettings(
   before: ServeFlags,
   after: ServeFlags,
-  hasFronts: boolean,
 ): { live: Setting[]; waiting: Setting[] } {
-  const isLive = (name: Setting) =>
-    LIVE_SETTINGS.includes(name) && !(hasFronts && FRONT_SETTINGS.includes(name));
+  const isLive = (name: Setting) => LIVE_SETTINGS.includes(name);
   const changed = SETTINGS.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
   return { live: changed.filter(isLive), waiting: changed.filter((name) => !isLive(name)) };
 }
