@@ -9,7 +9,7 @@ import { RelayFault, WireReader, WireWriter } from "./wire.ts";
  * Changes with every change of a frame or of its JSON. Hubs and fronts of one version work together, whatever the
  * versions of their programs.
  */
-export const RELAY_VERSION = 3;
+export const RELAY_VERSION = 4;
 /** "CBRL": a connection that begins otherwise is not of ChatterBox. */
 const MAGIC = 0x4342524c;
 /** Bound on the first frame. */

@@ -18,7 +18,7 @@ import type { ServerLog } from "../server_log.ts";
 import type { RestoredSession } from "../../hub/handover/presentation.ts";
 import { FrontLink } from "./front_link.ts";
 import { FrontLinks } from "./front_links.ts";
-import type { FrontPresentation } from "./front_link.ts";
+import type { FrontPresentation } from "./presentation_reader.ts";
 import { type FrontSetup, type OpenListener, parseJson } from "./front_setup.ts";
 import { SharedListeners } from "./shared_listeners.ts";
 import { HUB_SIDE, RelaySocket } from "./relay_socket.ts";

@@ -105,7 +105,7 @@ export class SimFront {
     return [{
       front: this.name,
       session: person.nth,
-      isConnected: true,
+      endReason: undefined,
       state: person.state,
       stateSeq: person.stateSeq,
       deliveredSeq: this.deliveredSeq,
