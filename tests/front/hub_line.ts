@@ -8,7 +8,6 @@ import { Handover } from "../../lib/hub/handover/handover.ts";
 import type { Hub } from "../../lib/hub/hub.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
-import { LogLock } from "../../lib/log/log_lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { OpenOutcome } from "../../lib/server/listen/listeners.ts";
@@ -23,6 +22,7 @@ import { ChatServer } from "../../lib/server/server.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
 import { TEST_CONFIG } from "../support/hub.ts";
 import { comesTrue, inTime } from "../support/guard.ts";
+import { ownLock } from "../support/own_lock.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { TEST_SETUP } from "./relayed_server.ts";
 
@@ -197,7 +197,7 @@ export class HubLine {
         if (hub.death?.kind === "undelivered") return Promise.reject(new Killed());
         return Promise.resolve();
       },
-      lock: new LogLock(ring, `chatterbox.log.test.${crypto.randomUUID()}`),
+      lock: ownLock(ring),
       makeHandover: this.#options.makeHandover ?? ((each) => new Handover(each)),
     });
     return { log, server, hub };

@@ -4,14 +4,13 @@ import { assert } from "../../lib/base/assert.ts";
 import { TokenBucket } from "../../lib/base/token_bucket.ts";
 import { writable } from "../../lib/hub/apply/writable.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
-import { LogLock } from "../../lib/log/log_lock.ts";
 import { RateLimitedConnection, REGISTRATION_RATE } from "../../lib/server/client_connection.ts";
 import { TurnQueue } from "../../lib/server/turn_queue.ts";
 import { TestHub } from "../support/hub.ts";
+import { ownLock } from "../support/own_lock.ts";
 import { pureTest } from "../support/test.ts";
 
 const RATE = { count: 6000, ms: 120_000 };
-let nextLock = 1;
 
 interface Scene {
   readonly chat: TestHub;
@@ -32,7 +31,7 @@ function scene(addressTokens = 4 * RATE.count): Scene {
     hub: chat.hub,
     clock: { now: () => chat.now },
     stopwatch: () => at,
-    lock: new LogLock(chat.ring, `chatterbox.log.guest.${nextLock++}`),
+    lock: ownLock(chat.ring),
     onFatalError: (error) => {
       throw error;
     },

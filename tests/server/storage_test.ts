@@ -198,7 +198,7 @@ Deno.test({
       const settings = await settingsFor(dir);
       await Deno.mkdir(settings.dataDir);
       await Deno.mkdir(`${settings.dataDir}/log.ring.new`); // the file can't be made
-      const outcome = await Storage.open(settings, new Said().log, START);
+      const outcome = await Storage.open(settings, new Said().log, START, { lockName: dir });
       assert(outcome.kind === "failed", "does not open");
       assertEquals(outcome.fault, "folder");
       assertMatch(

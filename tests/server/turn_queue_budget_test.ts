@@ -6,13 +6,12 @@ import type { Hub } from "../../lib/hub/hub.ts";
 import { sessionNick } from "../../lib/hub/model/state/entities.ts";
 import type { Job } from "../../lib/hub/model/state/async_job.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
-import { LogLock } from "../../lib/log/log_lock.ts";
 import { SESSION_BUDGET_MS, TURN_BUDGET_MS, TurnQueue } from "../../lib/server/turn_queue.ts";
 import { TestHub } from "../support/hub.ts";
+import { ownLock } from "../support/own_lock.ts";
 import { pureTest } from "../support/test.ts";
 
 const KEY = "k".repeat(43);
-let nextLock = 1;
 
 interface Scene {
   readonly chat: TestHub;
@@ -52,7 +51,7 @@ function scene(): Scene {
     polls,
     clock: { now: () => chat.now },
     stopwatch: () => found.at,
-    lock: new LogLock(chat.ring, `chatterbox.log.budget.${nextLock++}`),
+    lock: ownLock(chat.ring),
     onFatalError: (error) => failures.push(error),
     deliver({ deliveries, jobs }) {
       found.jobs.push(...jobs);

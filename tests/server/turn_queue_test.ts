@@ -2,15 +2,14 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import type { Effects } from "../../lib/hub/hub.ts";
-import { LogLock } from "../../lib/log/log_lock.ts";
 import { TurnQueue } from "../../lib/server/turn_queue.ts";
 import type { TurnQueueOptions } from "../../lib/server/turn_queue.ts";
 import { comesTrue } from "../support/guard.ts";
 import { TestHub } from "../support/hub.ts";
+import { ownLock } from "../support/own_lock.ts";
 import { pureTest } from "../support/test.ts";
 
 const decoder = new TextDecoder();
-let nextLock = 1;
 
 /** A turn over a hub with one registered session, and what was delivered, turn by turn. */
 function turnOf(
@@ -25,7 +24,7 @@ function turnOf(
     deliver: ({ deliveries }: Effects) =>
       delivered.push(deliveries.map(({ chunks }) => chunks.map((chunk) => decoder.decode(chunk)).join(""))),
     onFatalError: (error) => failures.push(error),
-    lock: new LogLock(test.ring, `chatterbox.log.turn.${nextLock++}`),
+    lock: ownLock(test.ring),
     stopwatch: () => 0,
     ...options,
   });

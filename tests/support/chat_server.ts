@@ -6,7 +6,6 @@ import type { Handover } from "../../lib/hub/handover/handover.ts";
 import type { Hub } from "../../lib/hub/hub.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
-import { LogLock } from "../../lib/log/log_lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { ServerLimits } from "../../lib/server/settings/limit_flags.ts";
@@ -15,6 +14,7 @@ import type { TlsWrapper } from "../../lib/server/listen/certificate.ts";
 import type { SendBudget } from "../../lib/net/send_budget.ts";
 import type { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
 import { START, TEST_CONFIG } from "./hub.ts";
+import { ownLock } from "./own_lock.ts";
 
 export interface RunningServer {
   server: ChatServer;
@@ -49,8 +49,6 @@ export interface RunOptions {
   makeHandover?: (hub: Hub) => Handover;
 }
 
-let nextLog = 1;
-
 /** A clock that goes on by a millisecond each time it is read. */
 function millisecondClock(): Clock {
   let now = START;
@@ -76,7 +74,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     onRefused: (text) => refused.push(text),
     onRecoverableError: (error) => failures.push(error),
     onFatalError: fatal.reject,
-    lock: new LogLock(ring, `chatterbox.log.test.${nextLog++}`),
+    lock: ownLock(ring),
     ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }),
     ...(sendBudget === undefined ? {} : { sendBudget }),
     ...(limits === undefined ? {} : { limits }),
