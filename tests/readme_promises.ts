@@ -118,6 +118,12 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "store/sync_task_test.ts: after every batch, in the thread that appends",
   ],
   [
+    "history has no gap after `kill -9`",
+    "server/sync_always_test.ts: a server that is killed leaves no gap",
+    "server/sync_always_test.ts: a hub that is killed leaves no gap, nor do all processes",
+    "store/ring_file_syncer_test.ts: of a server that shows only what is on disk no number that was shown is given again",
+  ],
+  [
     "While a disk fails the chat goes on, everyone online is told",
     "server/serve_hard_times_test.ts: a disk that takes no more: the chat goes on, it is told once",
   ],

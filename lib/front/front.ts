@@ -31,8 +31,6 @@ import { FrontSession, type FrontSessionHost } from "./front_session.ts";
 const FULL_QUEUE_BYTES = 1024 * 1024;
 /** Interval of the checks of the send queues, while there are clients. */
 const TICK_MS = 1_000;
-/** Clients that may connect while there is no hub; they wait for it. */
-const MAX_WAITING_CLIENTS = 1024;
 /** Reports to the hub that are kept while there is none. */
 const MAX_KEPT_REPORTS = 256;
 
@@ -231,6 +229,7 @@ export class Front implements FrontSessionHost {
   }
 
   readonly release = (session: FrontSession) => this.#sessions.release(session);
+  readonly keepEnded = (session: FrontSession) => this.#sessions.keepEnded(session);
   readonly forget = (session: FrontSession) => this.#sessions.forget(session);
 
   #flush(): void {
@@ -240,11 +239,7 @@ export class Front implements FrontSessionHost {
 
   #attach(conn: Conn, origin: ClientOrigin, admission: AdmittedClient, within?: () => Conn): () => number {
     const isHeld = !this.isRelayed;
-    const why = this.#sessions.size >= this.#settings.maxClients
-      ? "the server is full"
-      : isHeld && this.#sessions.waiting >= MAX_WAITING_CLIENTS
-      ? "the server is being restarted; try again in a few seconds"
-      : undefined;
+    const why = this.#sessions.whyFull(this.#settings.maxClients, isHeld);
     if (why !== undefined) {
       this.#release(admission);
       this.#refusals.refuse(conn, why, performance.now(), "full", within && "");
@@ -267,7 +262,7 @@ export class Front implements FrontSessionHost {
   }
 
   /** Takes a whole turn. */
-  #deliver({ seq, states, deliveries, answered, ended }: RelayedTurn): void {
+  #deliver({ seq, states, deliveries, answered, gone, ended }: RelayedTurn): void {
     if (!this.isRelayed) throw new RelayFault("a turn comes before the sessions are resumed");
     for (const { session, state } of states) this.#sessions.get(session)?.keep(state, seq);
     for (const { chunks, sessions } of deliveries) {
@@ -277,6 +272,7 @@ export class Front implements FrontSessionHost {
       }
     }
     for (const [number, line] of answered) this.#sessions.get(number)?.handleAnswered(line);
+    for (const number of gone) this.#sessions.get(number)?.finish();
     for (const { session, atOnce } of ended) this.#close(session, atOnce);
     this.#deliveredSeq = seq;
     if (this.#settings.budget.isExceeded) void this.#enforcer.enforce();
@@ -288,6 +284,10 @@ export class Front implements FrontSessionHost {
       case "ready":
         for (const number of frame.sessions) this.#sessions.get(number)?.handleReady();
         return;
+      case "restoring":
+        if (this.#phase !== "presenting") throw new RelayFault("the hub restores what was not presented");
+        for (const session of this.#sessions.all()) session.handleRestoring();
+        return this.tell({ kind: "counted" });
       case "resumed":
         return this.#resumeSessions();
       case "close":

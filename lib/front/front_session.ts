@@ -4,6 +4,7 @@
  */
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { LineConn, LineHandler } from "../net/line_conn.ts";
+import { lineLength } from "../relay/line_batch.ts";
 import { MAX_LINE_TRIES } from "../relay/tries.ts";
 import { RelayFault } from "../relay/wire.ts";
 import type { UpFrame } from "../relay/upward.ts";
@@ -20,6 +21,8 @@ export interface FrontSessionHost {
   readonly whenWritable: Promise<void> | undefined;
   /** The connection is closed: the front no longer needs it. */
   release(session: FrontSession): void;
+  /** The client has left: the session is kept until a hub has carried out its end. */
+  keepEnded(session: FrontSession): void;
   /** The session has ended, and no hub is told of it any more. */
   forget(session: FrontSession): void;
 }
@@ -95,7 +98,7 @@ export class FrontSession implements LineHandler {
     this.#ready ??= Promise.withResolvers();
     const { whenWritable } = this.#host;
     if (whenWritable === undefined) this.#send();
-    else void whenWritable.then(() => this.#end === undefined && this.#send());
+    else void whenWritable.then(() => this.#send());
     return this.#ready.promise;
   }
 
@@ -127,10 +130,11 @@ export class FrontSession implements LineHandler {
     this.#state = { state, seq };
   }
 
-  /** The hub sends no more: nothing that the client says is passed on. */
+  /** The hub sends no more, and has ended the session: nothing that the client says is passed on. */
   finish(): void {
     this.#isFinished = true;
     this.#letRead();
+    if (this.#end !== undefined) this.#host.forget(this);
   }
 
   get isFinished(): boolean {
@@ -143,8 +147,15 @@ export class FrontSession implements LineHandler {
     this.#end = { reason, isSlow };
     this.#letRead();
     this.#host.release(this);
+    this.#send(); // what was read before, and waits for the relay
     if (this.#host.isRelayed) this.#tellEnd();
-    else if (!this.isPresentable) this.#host.forget(this);
+    if (this.isPresentable) this.#host.keepEnded(this);
+    else this.#host.forget(this);
+  }
+
+  /** Length of what is kept for the next hub. */
+  get keptBytes(): number {
+    return (this.#state?.state.length ?? 0) + lineLength(this.#lines);
   }
 
   /** Whether another hub can restore the session. */
@@ -176,18 +187,22 @@ export class FrontSession implements LineHandler {
     this.#sent = this.#answered + this.#lines.length;
     this.#unsent = undefined;
     this.#reads = 1;
-    this.#isTried = true;
     this.#isEndPresented = this.#end !== undefined;
     return {
       kind: "present",
       session: this.number,
-      isConnected: this.#end === undefined,
+      endReason: this.#end?.reason,
       state,
       stateSeq: seq,
       answered: this.#answered,
       tries: this.#tries,
       lines: [...this.#lines],
     };
+  }
+
+  /** The hub begins with what was presented: it counts if it ends before it has restored and answered that. */
+  handleRestoring(): void {
+    if (this.isPresentable) this.#isTried = true;
   }
 
   /** The hub has taken over: it is told what it does not know yet. */
@@ -198,13 +213,11 @@ export class FrontSession implements LineHandler {
     }
     this.open();
     this.#send();
-    if (this.#isEndPresented) this.#host.forget(this);
-    else if (this.#end !== undefined) this.#tellEnd();
+    if (this.#end !== undefined && !this.#isEndPresented) this.#tellEnd();
   }
 
   #tellEnd(): void {
     if (this.#isOpen) this.#host.tell({ kind: "closed", session: this.number, ...this.#end! });
-    this.#host.forget(this);
   }
 
   #letRead(): void {

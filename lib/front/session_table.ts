@@ -3,6 +3,15 @@ import type { LineConn } from "../net/line_conn.ts";
 import type { AdmittedClient } from "../server/listen/address_limits.ts";
 import type { FrontSession } from "./front_session.ts";
 
+/** Clients that may connect while there is no hub; they wait for it. */
+const MAX_WAITING_CLIENTS = 1024;
+/**
+ * Sessions of clients that have left, which a front keeps for the next hub until this one has carried out their end; the
+ * oldest are forgotten. The bytes are those of their states and lines when the client left.
+ */
+export const MAX_ENDED_SESSIONS = 16_384;
+export const MAX_ENDED_BYTES = 16 * 1024 * 1024;
+
 export class SessionTable {
   readonly #release: (admission: AdmittedClient) => void;
   readonly #sessions = new Map<number, FrontSession>();
@@ -11,14 +20,13 @@ export class SessionTable {
   readonly #admissions = new Map<number, AdmittedClient>();
   /** Sessions that no hub knows. */
   readonly #waiting = new Set<FrontSession>();
+  /** Sessions of clients that have left, in that order, with their bytes. */
+  readonly #ended = new Map<FrontSession, number>();
+  #endedBytes = 0;
   #lastNumber = 0;
 
   constructor(release: (admission: AdmittedClient) => void) {
     this.#release = release;
-  }
-
-  get size(): number {
-    return this.#sessions.size;
   }
 
   get(number: number): FrontSession | undefined {
@@ -49,9 +57,11 @@ export class SessionTable {
     this.#waiting.add(session);
   }
 
-  /** Number of sessions that wait for a hub. */
-  get waiting(): number {
-    return this.#waiting.size;
+  /** Why no client can be added; `isHeld`: there is no hub. */
+  whyFull(maxClients: number, isHeld: boolean): string | undefined {
+    if (this.#sessions.size - this.#ended.size >= maxClients) return "the server is full";
+    if (!isHeld || this.#waiting.size < MAX_WAITING_CLIENTS) return undefined;
+    return "the server is being restarted; try again in a few seconds";
   }
 
   wait(session: FrontSession): void {
@@ -71,7 +81,20 @@ export class SessionTable {
     this.#admissions.delete(number);
   }
 
+  /** The client has left, and the hub may not hear of it. */
+  keepEnded(session: FrontSession): void {
+    const bytes = session.keptBytes;
+    this.#ended.set(session, bytes);
+    this.#endedBytes += bytes;
+    for (const oldest of this.#ended.keys()) {
+      if (this.#ended.size <= MAX_ENDED_SESSIONS && this.#endedBytes <= MAX_ENDED_BYTES) return;
+      this.forget(oldest);
+    }
+  }
+
   forget(session: FrontSession): void {
+    this.#endedBytes -= this.#ended.get(session) ?? 0;
+    this.#ended.delete(session);
     this.#sessions.delete(session.number);
     this.#waiting.delete(session);
   }

@@ -7,6 +7,8 @@ export type DownFrame =
   | { readonly kind: "listen"; readonly request: number; readonly what: string }
   /** The lines of the last read of these sessions are handled: the next read of each may follow. */
   | { readonly kind: "ready"; readonly sessions: readonly number[] }
+  /** The hub begins with the sessions that the front has presented as soon as the front has answered `counted`. */
+  | { readonly kind: "restoring" }
   /** The sessions that the front has presented are restored, except for those that were refused before this. */
   | { readonly kind: "resumed" }
   /** The session ends outside of a turn: its connection is closed when all is written, or at once. */
@@ -25,6 +27,7 @@ export type DownFrame =
 const KINDS = [
   "listen",
   "ready",
+  "restoring",
   "resumed",
   "close",
   "refuse",
@@ -93,6 +96,7 @@ function readContent(reader: WireReader, kind: DownFrame["kind"]): DownFrame {
       return { kind, target: reader.longText() };
     case "storing":
       return { kind, isPossible: reader.flag() };
+    case "restoring":
     case "resumed":
     case "stop":
       return { kind };

@@ -4,7 +4,7 @@
  * before, it has none of them, and the next hub sends them again.
  *
  *     states frame:  sessions with their states
- *     turn frame:    position │ answered lines │ sessions that end
+ *     turn frame:    position │ answered lines │ sessions that have ended │ sessions that end
  *
  * Pure.
  */
@@ -39,6 +39,8 @@ export interface TurnEnd {
   readonly seq: number;
   /** Sessions of which lines were answered, with the last one. */
   readonly answered: readonly (readonly [session: number, line: number])[];
+  /** Sessions of clients that have left, which the front has told: the hub has carried out their end. */
+  readonly gone: readonly number[];
   readonly ended: readonly SessionEnd[];
 }
 
@@ -61,9 +63,11 @@ export function encodeStates(states: readonly StateUpdate[]): Uint8Array<ArrayBu
   return frames;
 }
 
-export function encodeTurnEnd({ seq, answered, ended }: TurnEnd): Uint8Array<ArrayBuffer> {
+export function encodeTurnEnd({ seq, answered, gone, ended }: TurnEnd): Uint8Array<ArrayBuffer> {
   const writer = new WireWriter().count(seq).u32(answered.length);
   for (const [session, line] of answered) writer.u32(session).u32(line);
+  writer.u32(gone.length);
+  for (const session of gone) writer.u32(session);
   for (const { session, atOnce } of ended) writer.u32(session).flag(atOnce);
   return makeFrame(TURN_KIND, writer.written);
 }
@@ -122,7 +126,10 @@ function decodeTurnEnd(frame: Uint8Array): TurnEnd {
   const [seq, count] = [reader.count(), reader.u32()];
   if (count > reader.left / 8) throw new RelayFault("a turn has too many answers");
   const answered = Array.from({ length: count }, () => [reader.u32(), reader.u32()] as const);
+  const goneCount = reader.u32();
+  if (goneCount > reader.left / 4) throw new RelayFault("a turn has too many ends");
+  const gone = Array.from({ length: goneCount }, () => reader.u32());
   const ended: SessionEnd[] = [];
   while (reader.left > 0) ended.push({ session: reader.u32(), atOnce: reader.flag() });
-  return { seq, answered, ended };
+  return { seq, answered, gone, ended };
 }

@@ -36,7 +36,8 @@ export type UpFrame =
   | {
     readonly kind: "present";
     readonly session: number;
-    readonly isConnected: boolean;
+    /** Why the connection has ended; undefined: it has not. */
+    readonly endReason: string | undefined;
     readonly state: Uint8Array;
     /** Position of the turn that the state came with. */
     readonly stateSeq: number;
@@ -48,6 +49,8 @@ export type UpFrame =
   }
   /** All sessions are presented. `deliveredSeq`: position of the last turn; `listeners`: those that are open, as JSON. */
   | { readonly kind: "presented"; readonly deliveredSeq: number; readonly listeners: string }
+  /** The front counts the hub as one that was given its sessions; the answer to `restoring`. */
+  | { readonly kind: "counted" }
   /** What one read of a session brought: complete lines, bytes, and frames of WebSocket. `first`: number of the first line, from 1. */
   | {
     readonly kind: "lines";
@@ -85,6 +88,7 @@ const KINDS = [
   "open",
   "present",
   "presented",
+  "counted",
   "lines",
   "closed",
   "load",
@@ -112,10 +116,13 @@ function writeContent(writer: WireWriter, frame: UpFrame): void {
       writer.u32(frame.session).text(frame.host).text(frame.endpoint);
       return void writer.flag(frame.secure).flag(frame.mayBeCheck);
     case "present":
-      writer.u32(frame.session).flag(frame.isConnected).count(frame.stateSeq).u32(frame.answered);
-      writer.u8(frame.tries);
+      writer.u32(frame.session).count(frame.stateSeq).u32(frame.answered).u8(frame.tries);
+      writer.flag(frame.endReason !== undefined);
+      if (frame.endReason !== undefined) writer.text(frame.endReason);
       writer.u32(frame.state.length).bytes(frame.state);
       return encodeLines(writer, frame.lines);
+    case "counted":
+      return;
     case "presented":
       return void writer.count(frame.deliveredSeq).longText(frame.listeners);
     case "lines":
@@ -165,13 +172,15 @@ function readContent(reader: WireReader, kind: UpFrame["kind"]): UpFrame {
       return {
         kind,
         session: reader.u32(),
-        isConnected: reader.flag(),
         stateSeq: reader.count(),
         answered: reader.u32(),
         tries: reader.u8(),
+        endReason: reader.flag() ? reader.text() : undefined,
         state: readState(reader),
         lines: decodeLines(reader),
       };
+    case "counted":
+      return { kind };
     case "presented":
       return { kind, deliveredSeq: reader.count(), listeners: reader.longText() };
     case "lines": {

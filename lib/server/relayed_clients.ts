@@ -66,6 +66,7 @@ export class RelayedClients implements RelayHost {
     isTakeover: boolean,
   ): Promise<void> {
     const { turnQueue, handover } = this.#options;
+    await this.#relay?.beginRestoring(presented);
     await turnQueue.run((_hub, now) => this.#attach(handover.start(now, facts, presented, isTakeover)));
     this.#isStarted = true;
     this.#started.resolve();
@@ -74,6 +75,7 @@ export class RelayedClients implements RelayHost {
   async restore(presented: readonly PresentedSession[]): Promise<void> {
     await this.#started.promise;
     const { turnQueue, handover } = this.#options;
+    await this.#relay?.beginRestoring(presented);
     await turnQueue.run((_hub, now) => this.#attach(handover.restore(presented, now)));
   }
 

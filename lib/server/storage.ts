@@ -125,7 +125,7 @@ export class Storage {
       dir: dir.path,
       now,
       database,
-      ...logOptions(settings, copyOf),
+      ...logOptions(settings, options),
     });
     if (opened.kind !== "ok") {
       dir.close();
@@ -279,10 +279,12 @@ export class Storage {
 }
 
 function logOptions(
-  { capacityBytes, keepLarger, shrink, acceptDatabase }: ServeSettings,
-  copyOf: StorageOptions["copyOf"],
+  { capacityBytes, keepLarger, shrink, acceptDatabase, sync }: ServeSettings,
+  { copyOf, shareRing }: StorageOptions,
 ): Omit<OpenLogOptions, "dir" | "now"> {
-  if (copyOf === undefined) return { capacityBytes, keepLarger, shrink, acceptDatabase };
+  // Readers of a shared ring show records before they are on disk.
+  const syncsFirst = sync === "always" && shareRing === undefined;
+  if (copyOf === undefined) return { capacityBytes, keepLarger, shrink, acceptDatabase, syncsFirst };
   return { capacityBytes: copyOf.ringBytes, acceptDatabase: true, copyOf };
 }
 

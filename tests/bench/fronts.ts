@@ -70,7 +70,7 @@ function relayBytesOf(fronts: number, members: number): number {
     const batch = new DeliveryBatch();
     for (let session = 1; session <= members / fronts; session++) batch.add(session, [text]);
     const answered: [number, number][] = front === 0 ? [[1, 1]] : [];
-    const frames = [...batch.takeFrames(), encodeTurnEnd({ seq: 1, answered, ended: [] })];
+    const frames = [...batch.takeFrames(), encodeTurnEnd({ seq: 1, answered, gone: [], ended: [] })];
     bytes += frames.reduce((sum, frame) => sum + frame.length, 0);
   }
   return bytes;

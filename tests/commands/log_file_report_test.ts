@@ -15,6 +15,7 @@ const SOUND: Verification = {
   capacity: 65_536,
   header: {
     clean: true,
+    syncsFirst: false,
     generation: 4,
     capacity: 65_536,
     logId: "k3x",

@@ -11,12 +11,8 @@ import { MAX_FRAME_BYTES } from "../../lib/relay/frame.ts";
 import { isOfTurn, TurnReader } from "../../lib/relay/turn.ts";
 import { encodeUp, MAX_RELAYED_STATE_BYTES, MAX_UP_FRAME_BYTES } from "../../lib/relay/upward.ts";
 import type { UpFrame } from "../../lib/relay/upward.ts";
-import {
-  FRONT_TIMEOUT_MS,
-  FrontLink,
-  MAX_PRESENTED_BYTES,
-  MAX_RELAY_QUEUE_BYTES,
-} from "../../lib/server/relay/front_link.ts";
+import { FRONT_TIMEOUT_MS, FrontLink, MAX_RELAY_QUEUE_BYTES } from "../../lib/server/relay/front_link.ts";
+import { MAX_PRESENTED_BYTES } from "../../lib/server/relay/presentation_reader.ts";
 import type { PresentedSession } from "../../lib/hub/handover/presentation.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import type { RelayHost } from "../../lib/server/relay/relay_ports.ts";
@@ -84,8 +80,8 @@ async function nextFrame(front: FrameConn): Promise<unknown> {
     if (!isOfTurn(frame)) return decodeDown(frame);
     const turn = turns.take(frame);
     if (turn === undefined) continue;
-    const { seq, deliveries, ended, answered } = turn;
-    return { seq, to: deliveries.map(({ sessions }) => sessions), ended, answered };
+    const { states: _, deliveries, ...end } = turn;
+    return { ...end, to: deliveries.map(({ sessions }) => sessions) };
   }
 }
 
@@ -167,6 +163,7 @@ Deno.test("front link: output and the end of a session come in order", async () 
     to: [[1, 2]],
     ended: [{ session: 2, atOnce: false }],
     answered: [[1, 4]],
+    gone: [],
   });
   assertEquals(conns[0]!.send([new Uint8Array(SEND_QUEUE_MAX_BYTES + 1)]), false);
   link.close();
@@ -205,7 +202,7 @@ Deno.test("front link: more than the bound of a front's queue cuts it off", asyn
 const PRESENT = {
   kind: "present",
   session: 3,
-  isConnected: true,
+  endReason: undefined,
   state: Uint8Array.of(1, 2),
   stateSeq: 5,
   answered: 2,
@@ -218,7 +215,7 @@ Deno.test("front link: a front that presents sessions gets nothing before they a
   const { link, front, told, conns, presented, ended } = makeLink(undefined, true);
   front.send([
     encodeUp(PRESENT),
-    encodeUp({ ...PRESENT, session: 4, isConnected: false, lines: [] }),
+    encodeUp({ ...PRESENT, session: 4, endReason: "Connection closed", lines: [] }),
     encodeUp({ ...PRESENT, session: 6 }),
     encodeUp(PRESENTED),
   ]);
@@ -230,7 +227,7 @@ Deno.test("front link: a front that presents sessions gets nothing before they a
     9,
     { number: 4, line: "B" },
   ]);
-  assertEquals([first!.isConnected, left!.isConnected], [true, false]);
+  assertEquals([first!.endReason, left!.endReason], [undefined, "Connection closed"]);
   // A position now would say that its clients have all before it.
   link.flush(12, TURN);
   assertEquals(link.isBehind(12), false);
@@ -248,15 +245,16 @@ Deno.test("front link: a front that presents sessions gets nothing before they a
       handleClosed: (reason) => void handled.push(`${nth}: ${reason}`),
     };
   });
+  link.noteClosed(4);
   link.flush(11, TURN - 1); // an earlier turn that had to wait until it was on disk
   link.flush(12, TURN);
   front.send([encodeUp({ kind: "lines", session: 3, first: 5, bytes: 1, frames: 0, lines: ["C"] })]);
   assertEquals(await nextFrame(front), { kind: "refuse", session: 6, text: "ERROR :Closing Link: no\r\n" });
   assertEquals(await nextFrame(front), { kind: "resumed" });
-  assertEquals(await nextFrame(front), { seq: 12, to: [], ended: [], answered: [] });
+  assertEquals(await nextFrame(front), { seq: 12, to: [], ended: [], answered: [], gone: [4] });
   assertEquals(await nextFrame(front), { kind: "ready", sessions: [3, 4] });
   await comesTrue("the next line", () => handled.length === 3);
-  assertEquals(handled, ["1: B", "2: Connection lost", "1: C"]);
+  assertEquals(handled, ["1: B", "2: Connection closed", "1: C"]);
   assertEquals(told, []);
   link.close();
   await ended;

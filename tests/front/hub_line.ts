@@ -12,7 +12,9 @@ import { Ring } from "../../lib/log/ring.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { OpenOutcome } from "../../lib/server/listen/listeners.ts";
 import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
-import { RelayFrameReader } from "../../lib/relay/frame.ts";
+import { FRAME_HEAD_BYTES, RelayFrameReader } from "../../lib/relay/frame.ts";
+import { decodeHello } from "../../lib/relay/handshake.ts";
+import { encodeUp } from "../../lib/relay/upward.ts";
 import { FrontSet } from "../../lib/server/relay/front_set.ts";
 import { GATHER_MS } from "../../lib/server/relay/gathering.ts";
 import type { FrontSetup } from "../../lib/server/relay/front_setup.ts";
@@ -25,6 +27,12 @@ import { SocketClient } from "../support/socket_client.ts";
 import { TEST_SETUP } from "./relayed_server.ts";
 
 const decoder = new TextDecoder();
+const CLOSED_KIND = encodeUp({
+  kind: "closed",
+  session: 1,
+  reason: "",
+  isSlow: false,
+})[FRAME_HEAD_BYTES - 1]!;
 
 /** Thrown out of a hub that is killed. */
 export class Killed extends Error {}
@@ -195,9 +203,10 @@ export class HubLine {
     return { log, server, hub };
   }
 
-  /** Ends the hub for the next one, as for an upgrade. */
-  async suspend(): Promise<void> {
+  /** Ends the hub for the next one, as for an upgrade. `meanwhile`: called before its relays end. */
+  async suspend(meanwhile?: () => Promise<void>): Promise<void> {
     await inTime("the last turn", this.hub.server.suspend());
+    await meanwhile?.();
     this.#died.resolve();
     await this.whenLost();
   }
@@ -299,6 +308,11 @@ export class Wire {
   #isNew = true;
   #isTunnel = false;
   readonly #frames = new RelayFrameReader();
+  readonly #upFrames = new RelayFrameReader();
+  /** Of a front: an HTTP request is passed on after its first frame. */
+  #isRelay: boolean | undefined;
+  /** Ends of sessions that the front has told. */
+  closed = 0;
   #onCut: () => void = () => {};
   #isCut = false;
 
@@ -346,10 +360,21 @@ export class Wire {
     return taken;
   }
 
+  #countClosed(bytes: Uint8Array): void {
+    while (this.#isRelay !== false && bytes.length > 0) {
+      bytes = bytes.subarray(this.#upFrames.take(bytes));
+      const { frame } = this.#upFrames;
+      if (frame === undefined) continue;
+      if (this.#isRelay && frame[0] === CLOSED_KIND) this.closed++;
+      this.#isRelay ??= decodeHello(frame).kind === "front";
+    }
+  }
+
   async #pump(from: Deno.Conn, to: Deno.Conn, isDown: boolean): Promise<void> {
     const buffer = new Uint8Array(64 * 1024);
     try {
       for (let length = await from.read(buffer); length !== null; length = await from.read(buffer)) {
+        if (!isDown) this.#countClosed(buffer.subarray(0, length));
         const taken = isDown ? this.#take(buffer.subarray(0, length)) : length;
         for (let sent = 0; sent < taken;) sent += await to.write(buffer.subarray(sent, taken));
         if (taken < length) break;

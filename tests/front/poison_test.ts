@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { Handover } from "../../lib/hub/handover/handover.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { CLAIM_CAPABILITY } from "../../lib/irc/vendor_extensions.ts";
+import { MAX_SESSION_TRIES } from "../../lib/relay/tries.ts";
 import { Killed } from "./hub_line.ts";
 import type { HubLine } from "./hub_line.ts";
 import { hubLineTests } from "./hub_line_test_case.ts";
@@ -69,6 +70,26 @@ poisonTest(
     await ben.barrier();
     assertEquals(ben.take(), []);
     assertEquals(ann.take(), texts.map((text) => `:ben!~ben@127.0.0.1 PRIVMSG #tea :${text}`));
+  },
+);
+
+poisonTest(
+  "hubs that are killed before they begin to restore are no reason to give up on a line or a session",
+  { fronts: 2 },
+  async (line) => {
+    const [ann, ben] = [await line.enter("ann", "#tea"), await line.enter("ben", "#tea")];
+    await ann.barrier();
+    ann.take();
+    await line.kill({ kind: "now" });
+    await ben.send("PRIVMSG #tea :patience");
+    for (let n = 0; n < MAX_SESSION_TRIES + 2; n++) {
+      await line.startHub(2, () => line.kill({ kind: "now" })); // the fronts have presented
+    }
+    await line.startHub();
+    await ann.until((each) => each.endsWith(":patience"));
+    await ben.barrier();
+    assertEquals(ben.take(), []);
+    assertEquals(ann.take(), [":ben!~ben@127.0.0.1 PRIVMSG #tea :patience"]);
   },
 );
 

@@ -51,9 +51,11 @@ export async function runRelayed(
     onFrame: (frame) => listening.resolve(frame),
   });
   running.server.useRelay({
-    flush({ turn, seq, states, answered }) {
+    beginRestoring: () => Promise.resolve(),
+    flush({ turn, seq, states, answered, closed }) {
       for (const { name: { session }, state } of states) link.keepState(session, state);
       for (const { name: { session }, line } of answered) link.noteAnswered(session, line);
+      for (const { session } of closed) link.noteClosed(session);
       link.flush(seq, turn);
     },
     isBehind: (seq) => link.isBehind(seq),

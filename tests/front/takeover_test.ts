@@ -302,7 +302,7 @@ async function presentGarbage(path: string) {
       encodeUp({
         kind: "present",
         session,
-        isConnected: true,
+        endReason: undefined,
         state: Uint8Array.of(session, 0xff),
         stateSeq: 1,
         answered: 0,

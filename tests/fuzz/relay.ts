@@ -60,7 +60,7 @@ function upFrame(random: Random): Uint8Array {
       return encodeUp({
         kind: "present",
         session,
-        isConnected: random.chance(2),
+        endReason: random.chance(2) ? undefined : "gone",
         state: randomBytes(random, 40),
         stateSeq: random.below(1000),
         answered: random.below(100),
@@ -99,6 +99,7 @@ function downFrame(random: Random): Uint8Array {
   const end = encodeTurnEnd({
     seq: random.below(1000),
     answered: [[session, random.below(100)]],
+    gone: random.chance(2) ? [] : [session],
     ended: random.chance(2) ? [] : [{ session, atOnce: random.chance(2) }],
   });
   const buffers = [randomBytes(random, 40), randomBytes(random, 40)];

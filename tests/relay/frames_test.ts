@@ -36,7 +36,7 @@ const UP: readonly UpFrame[] = [
   {
     kind: "present",
     session: 7,
-    isConnected: true,
+    endReason: undefined,
     state: encodeUtf8('{"v":1}'),
     stateSeq: 2 ** 40,
     answered: 3,
@@ -46,7 +46,7 @@ const UP: readonly UpFrame[] = [
   {
     kind: "present",
     session: 8,
-    isConnected: false,
+    endReason: "Connection closed",
     state: new Uint8Array(),
     stateSeq: 1,
     answered: 0,

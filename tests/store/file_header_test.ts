@@ -13,6 +13,7 @@ import { pureTest } from "../support/test.ts";
 
 const HEADER: FileHeader = {
   clean: true,
+  syncsFirst: false,
   generation: 6,
   capacity: 1 << 20,
   logId: 0xfedc_ba98_7654_3210n,

@@ -89,6 +89,7 @@ export class MemoryDisk implements SyncTarget, StoreFile {
 export function headerOf(capacity: number): FileHeader {
   return {
     clean: false,
+    syncsFirst: false,
     generation: 1,
     capacity,
     logId: 7n,

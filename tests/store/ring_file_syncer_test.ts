@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { RingDamage } from "../../lib/log/ring_header.ts";
 import {
   encodeHeaderSlot,
@@ -279,6 +280,60 @@ pureTest(
         if (!power) assert(found.damaged <= header!.missing, `seed ${seed}, life ${life}: no damage`);
       }
     }
+  },
+);
+
+pureTest(
+  "syncer: cut off at any moment: of a server that shows only what is on disk no number that was shown is given again",
+  async () => {
+    let [lives, jumps] = [0, 0];
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = new Random(seed);
+      const disk = new MemoryDisk({ ...headerOf(CAPACITY), syncsFirst: true });
+      const shown = new Set<number>();
+      for (let life = 0; life < 6; life++, lives++) {
+        const newest = disk.load().found.newest;
+        const ring = life === 0 ? Ring.create(CAPACITY) : restart(disk);
+        if (ring.nextSeq !== newest + 1) jumps++;
+        assert(Math.max(...shown, 0) < ring.nextSeq, `seed ${seed}: ${ring.nextSeq} was not shown before`);
+        let calls = random.below(40);
+        const syncer = new RingFileSyncer(ring, disk, (fn) => Promise.resolve(fn()), CAPACITY);
+        disk.before = () => {
+          if (calls-- === 0) throw new Error("power cut");
+        };
+        const run = async () => {
+          for (;;) {
+            appendSamples(ring, 1 + random.below(20));
+            await syncer.runPass();
+            for (const seq of readSamples(ring)) shown.add(seq);
+          }
+        };
+        await assertRejects(run, Error, "power cut");
+        disk.before = () => {};
+        if (random.chance(2)) disk.cut(random);
+      }
+    }
+    assert(jumps < lives / 2, `${jumps} of ${lives} starts leave a gap`);
+  },
+);
+
+pureTest(
+  "syncer: what is shown although it could not be saved counts as lost at the next start",
+  async () => {
+    const disk = new MemoryDisk({ ...headerOf(CAPACITY), syncsFirst: true });
+    const ring = Ring.create(CAPACITY);
+    const syncer = new RingFileSyncer(ring, disk, (fn) => Promise.resolve(fn()), CAPACITY);
+    appendSamples(ring, 3);
+    await syncer.runPass();
+    assertEquals(restart(disk).nextSeq, 4);
+    appendSamples(ring, 2);
+    let writes = 0;
+    disk.before = (call) => {
+      if (call === "write" && ++writes === 2) throw new Error("I/O error"); // the records, not the header
+    };
+    await assertRejects(() => syncer.runPass(), Error, "I/O error");
+    syncer.noteUnsynced();
+    assertEquals(restart(disk).nextSeq, SEQ_JUMP + 4);
   },
 );
 

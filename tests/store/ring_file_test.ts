@@ -23,7 +23,7 @@ function listOf({ count, seqs }: RecoveredRecords): number[] {
 }
 
 pureTest("ring file: the next number goes on after an end in order, and leaps after any other", () => {
-  const found = { newest: 99 } as RecoveredRecords;
+  const found = { newest: 99, unfinished: 0, torn: undefined } as RecoveredRecords;
   const header = { ...headerOf(RING_MIN_BYTES), clean: true, synced: 100 };
   assertEquals(nextSeqAfter(found, header), 100);
   assertEquals(nextSeqAfter(found, { ...header, clean: false }), SEQ_JUMP + 100);
@@ -35,6 +35,20 @@ pureTest("ring file: the next number goes on after an end in order, and leaps af
   const late = { ...header, clean: false, boot: SEQ_JUMP + 100, synced: 3 * SEQ_JUMP + 7 };
   assertEquals(nextSeqAfter(found, late), 4 * SEQ_JUMP + 100);
 });
+
+pureTest(
+  "ring file: the number of a server that showed only what was on disk goes on, if its end is whole",
+  () => {
+    const found = { newest: 99, unfinished: 0, torn: undefined } as RecoveredRecords;
+    const header = { ...headerOf(RING_MIN_BYTES), syncsFirst: true, synced: 90 };
+    assertEquals(nextSeqAfter(found, header), 100);
+    assertEquals(nextSeqAfter(found, { ...header, synced: 100 }), 100);
+    // some of its last sync may be missing, of which clients were told
+    assertEquals(nextSeqAfter(found, { ...header, synced: 101 }), SEQ_JUMP + 100);
+    assertEquals(nextSeqAfter({ ...found, unfinished: 1 }, header), SEQ_JUMP + 100);
+    assertEquals(nextSeqAfter({ ...found, torn: 8 }, header), SEQ_JUMP + 100);
+  },
+);
 
 pureTest("ring file: a disk that fails while it is read is not taken for an empty one", () => {
   const disk = new MemoryDisk(headerOf(RING_MIN_BYTES));

@@ -181,7 +181,7 @@ export class Handover {
   /** The report of the turn of which `Hub.takeEffects` has just taken the effects. */
   takeReport(now: number): TurnReport {
     const { context } = this.#hub;
-    this.#forgetClosed();
+    const closed = this.#forgetClosed();
     const answered = this.#takeAnswered();
     const isAnswered = new Set(answered.map(({ session }) => session));
     const states: TurnReport["states"][number][] = [];
@@ -196,15 +196,17 @@ export class Handover {
       relay.exportedAt = monotonic;
       states.push({ session, name: relay.name, state });
     }
-    return { turn: ++this.#turns, seq: context.log.nextSeq, states, answered };
+    return { turn: ++this.#turns, seq: context.log.nextSeq, states, answered, closed };
   }
 
-  #forgetClosed(): void {
-    for (const session of this.#changes.takeClosed()) {
-      this.lines.close(this.#relays.get(session)!.name);
+  #forgetClosed(): RelayedSession[] {
+    return this.#changes.takeClosed().map((session) => {
+      const { name } = this.#relays.get(session)!;
+      this.lines.close(name);
       this.#relays.delete(session);
       this.#begun.delete(session);
-    }
+      return name;
+    });
   }
 
   #takeAnswered(): TurnReport["answered"] {

@@ -14,8 +14,8 @@ export interface PresentedLine {
 export interface PresentedSession extends RelayedSession {
   /** The hub's id for the session, which the caller chooses as for `Hub.open`. */
   readonly id: number;
-  /** Whether the client is still connected. If not, its user goes as after a broken connection. */
-  readonly isConnected: boolean;
+  /** Why its connection has ended: its user goes as after any broken connection. Undefined: the client is connected. */
+  readonly endReason: string | undefined;
   /** The last state that the front was given of the session. */
   readonly state: Uint8Array;
   /** Position of the turn that the state came with. */
@@ -26,7 +26,10 @@ export interface PresentedSession extends RelayedSession {
   readonly answered: number;
   /** All lines after it, in order. */
   readonly lines: readonly PresentedLine[];
-  /** Hubs that have ended before they had restored the session, or answered one of these lines; undefined: none. */
+  /**
+   * Hubs that have ended after they had begun to restore the session, or were sent one of these lines, and before they
+   * had answered all of them; undefined: none.
+   */
   readonly tries?: number;
 }
 
@@ -68,4 +71,6 @@ export interface TurnReport {
     readonly name: RelayedSession;
     readonly line: number;
   }[];
+  /** Sessions that have ended. */
+  readonly closed: readonly RelayedSession[];
 }

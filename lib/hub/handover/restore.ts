@@ -5,8 +5,8 @@
  *   front has not received it.
  * - An account that has ended: the session is logged out and told so, and so are those that see the user.
  * - A ban: the session is disconnected. A token that was revoked, or a user that has quit: it is refused.
- * - Two users with one name: the later state has it, the other session is refused. A name that a user of this hub has
- *   is that user's.
+ * - Two users with one name: that of a client that is connected has it, else the later state; the other session is
+ *   refused. A name that a user of this hub has is that user's.
  *
  * Users that the log has in a room and that no front presents are in their grace period.
  */
@@ -136,8 +136,8 @@ export class Restoration {
       releaseRefusedUser(this.#context, this.#services, this.#unpresented, user);
     }
     for (const { session } of this.#catchers) enforceBan(this.#context, this.#services, session);
-    for (const { session, read } of this.#catchers) {
-      if (!read.presented.isConnected) this.#hub.close(session, "Connection lost", this.#now, true);
+    for (const { session, read: { presented: { endReason } } } of this.#catchers) {
+      if (endReason !== undefined) this.#hub.close(session, endReason, this.#now, true);
     }
     return this.#outcomes;
   }
@@ -165,7 +165,8 @@ export class Restoration {
 
   /** Restores the user that has a name now, with its sessions. */
   #restoreNamed(models: readonly PresentedModel[], walk: LogWalk): void {
-    const [latest, ...others] = models.toSorted((a, b) => b.stateSeq - a.stateSeq);
+    const hasLeft = ({ session: { presented } }: PresentedModel) => Number(presented.endReason !== undefined);
+    const [latest, ...others] = models.toSorted((a, b) => hasLeft(a) - hasLeft(b) || b.stateSeq - a.stateSeq);
     const user = this.#userFor(latest!);
     for (const model of [latest!, ...others]) {
       const { session } = model;

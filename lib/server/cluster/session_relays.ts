@@ -3,7 +3,7 @@ import type { FrameConn } from "../../net/frame_conn.ts";
 import type { Hello } from "../../relay/handshake.ts";
 import { FrontLink } from "../relay/front_link.ts";
 import { FrontLinks } from "../relay/front_links.ts";
-import type { FrontPresentation } from "../relay/front_link.ts";
+import type { FrontPresentation } from "../relay/presentation_reader.ts";
 import { type FrontSetup, SILENCE_MS } from "../relay/front_setup.ts";
 import type { RelayHost } from "../relay/relay_ports.ts";
 import type { ServerLog } from "../server_log.ts";

@@ -1,5 +1,5 @@
 /** The relay between the hub and one front: the hub's end. */
-import type { PresentedSession, RestoredSession } from "../../hub/handover/presentation.ts";
+import type { RestoredSession } from "../../hub/handover/presentation.ts";
 import type { FrameConn } from "../../net/frame_conn.ts";
 import { errorLine } from "../../net/refused_connections.ts";
 import { DeliveryBatch } from "../../relay/delivery_batch.ts";
@@ -10,6 +10,8 @@ import type { SessionEnd, StateUpdate } from "../../relay/turn.ts";
 import { decodeUp } from "../../relay/upward.ts";
 import type { UpFrame } from "../../relay/upward.ts";
 import { RelayFault } from "../../relay/wire.ts";
+import { PresentationReader } from "./presentation_reader.ts";
+import type { FrontPresentation, PresentFrame } from "./presentation_reader.ts";
 import { RelayedConn } from "./relayed_conn.ts";
 import type { RelayedConnHost } from "./relayed_conn.ts";
 import type { AttachRestored, RelayHost } from "./relay_ports.ts";
@@ -24,18 +26,9 @@ const FRONT_PATIENCE_MS = 1000;
 export const FRONT_TIMEOUT_MS = 10_000;
 /** A front that gets nothing else is told the position of the log in this time. */
 export const POSITION_MS = 500;
-/** Bound on the states and lines that a front presents. */
-export const MAX_PRESENTED_BYTES = 256 * 1024 * 1024;
 /** Cost of a frame and of a line before they are handled, for `SocketPollBudget`: measured, rounded up. */
 const FRAME_COST_MS = 3e-3;
 const LINE_COST_MS = 5e-4;
-
-/** All that a front presents. */
-export interface FrontPresentation {
-  readonly sessions: readonly PresentedSession[];
-  /** As JSON: the listeners that it has open. */
-  readonly listeners: string;
-}
 
 export interface FrontLinkOptions {
   readonly index: number;
@@ -51,14 +44,12 @@ export interface FrontLinkOptions {
   readonly onPresented?: (presentation: FrontPresentation) => void;
 }
 
-type PresentFrame = UpFrame & { readonly kind: "present" };
-
 export class FrontLink implements RelayedConnHost {
   readonly #options: FrontLinkOptions;
   readonly #sessions = new Map<number, RelayedConn>();
   #lastSession = 0;
-  /** Sessions that the front presents; undefined: it does not, or no more. */
-  #presents: PresentFrame[] | undefined;
+  /** What the front presents; undefined: it has had no other hub, or its sessions are restored. */
+  #presents: PresentationReader | undefined;
   /**
    * The turn that has restored what it has presented; Infinity: none has yet. Earlier ones may be told later, when they are
    * as safe as that takes, and their position counts what its clients have not got.
@@ -66,9 +57,10 @@ export class FrontLink implements RelayedConnHost {
   #resumedIn = 0;
   /** What the front is told of its sessions, before that turn. */
   #outcomes: Uint8Array[] = [];
-  #presentedBytes = 0;
-  /** Presented sessions of which the client has left meanwhile. */
-  readonly #left = new Set<number>();
+  /** Sessions of clients that have left, as the front has said: it is told when the hub has carried out their end. */
+  readonly #leaving = new Set<number>();
+  #gone: number[] = [];
+  readonly #counted = Promise.withResolvers<void>();
   readonly #batch = new DeliveryBatch();
   #states: StateUpdate[] = [];
   #answered: [number, number][] = [];
@@ -86,7 +78,7 @@ export class FrontLink implements RelayedConnHost {
   constructor(options: FrontLinkOptions) {
     this.#options = options;
     if (!options.isReturning) return;
-    this.#presents = [];
+    this.#presents = new PresentationReader(options.name, () => options.host.nextSessionId());
     this.#resumedIn = Infinity;
   }
 
@@ -139,13 +131,20 @@ export class FrontLink implements RelayedConnHost {
       case "present":
         return this.#present(frame);
       case "presented":
-        return this.#completePresentation(frame);
+        if (this.#presents?.isComplete !== false) {
+          throw new RelayFault("the front presents its sessions twice");
+        }
+        return this.#options.onPresented?.(this.#presents.complete(frame));
+      case "counted":
+        return this.#counted.resolve();
       case "lines":
         return this.#sessionOf(frame)?.handleLines([...frame.lines], frame.bytes, frame.frames, frame.first);
       case "closed": {
         const session = this.#sessionOf(frame);
-        if (session !== undefined && frame.isSlow) host.countSlowClient();
-        return session?.handleClosed(frame.reason);
+        if (session === undefined) return;
+        if (frame.isSlow) host.countSlowClient();
+        if (!session.isEnding) this.#leaving.add(frame.session);
+        return session.handleClosed(frame.reason);
       }
       case "load":
         this.#queuedBytes = frame.queuedBytes;
@@ -162,38 +161,24 @@ export class FrontLink implements RelayedConnHost {
   }
 
   #present(frame: PresentFrame): void {
-    if (this.#presents === undefined) throw new RelayFault("the front presents a session too late");
+    if (this.#presents?.isComplete !== false) throw new RelayFault("the front presents a session too late");
     if (frame.session <= this.#lastSession) {
       throw new RelayFault(`session ${frame.session} is presented twice`);
     }
     this.#lastSession = frame.session;
-    this.#presentedBytes += frame.state.length + lengthOf(frame.lines);
-    if (this.#presentedBytes > MAX_PRESENTED_BYTES) {
-      throw new RelayFault(`the front presents more than ${MAX_PRESENTED_BYTES} bytes`);
-    }
-    this.#presents.push(frame);
+    this.#presents.add(frame);
   }
 
-  #completePresentation({ deliveredSeq, listeners }: UpFrame & { kind: "presented" }): void {
-    const { host, onPresented } = this.#options;
-    const presents = this.#presents;
-    if (presents === undefined) throw new RelayFault("the front presents its sessions twice");
-    this.#presents = undefined;
-    const sessions = presents.map(({ session, isConnected, state, stateSeq, answered, tries, lines }) => ({
-      front: this.name,
-      session,
-      id: host.nextSessionId(),
-      // Lines that were read before the client left are handled first.
-      isConnected: isConnected || lines.length > 0,
-      state,
-      stateSeq,
-      deliveredSeq,
-      answered,
-      tries,
-      lines: lines.map((line, nth) => ({ number: answered + 1 + nth, line })),
-    }));
-    for (const { session, isConnected } of presents) if (!isConnected) this.#left.add(session);
-    onPresented?.({ sessions, listeners });
+  /**
+   * Tells the front that the hub begins to restore what it has presented. Settles when the front counts the hub, or is
+   * gone, or does not answer in time.
+   */
+  async beginRestoring(): Promise<void> {
+    this.tell({ kind: "restoring" });
+    if (this.#isClosed) return;
+    const patience = setTimeout(this.#counted.resolve, FRONT_PATIENCE_MS);
+    await this.#counted.promise;
+    clearTimeout(patience);
   }
 
   /**
@@ -218,9 +203,12 @@ export class FrontLink implements RelayedConnHost {
     this.#outcomes.push(encodeDown({ kind: "resumed" }));
     for (const [conn, { presented: { session }, lines }] of attached) {
       conn.resume(lines.map(({ line }) => line));
-      if (this.#left.delete(session)) conn.handleClosed("Connection lost");
+      const endReason = this.#presents?.endReasonOf(session);
+      if (endReason === undefined) continue;
+      this.#leaving.add(session);
+      conn.handleClosed(endReason);
     }
-    this.#left.clear();
+    this.#presents = undefined;
   }
 
   #open({ session, host, endpoint, secure, mayBeCheck }: UpFrame & { kind: "open" }): void {
@@ -259,6 +247,11 @@ export class FrontLink implements RelayedConnHost {
     this.#answered.push([session, line]);
   }
 
+  /** The end of a session was carried out in this turn. */
+  noteClosed(session: number): void {
+    if (this.#leaving.delete(session)) this.#gone.push(session);
+  }
+
   end(session: number, atOnce: boolean): void {
     this.#ended.push({ session, atOnce });
     this.#flushSoon();
@@ -268,6 +261,7 @@ export class FrontLink implements RelayedConnHost {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#counted.resolve();
     this.#options.conn.close();
     this.lostSessions = this.#sessions.size;
     for (const conn of [...this.#sessions.values()]) conn.handleClosed("Connection reset");
@@ -287,11 +281,12 @@ export class FrontLink implements RelayedConnHost {
     if (turn < this.#resumedIn) return;
     const frames = [...this.#outcomes, ...encodeStates(this.#states), ...this.#batch.takeFrames()];
     this.#outcomes = [];
-    const isEmpty = frames.length === 0 && this.#answered.length === 0 && this.#ended.length === 0;
+    const isEmpty = frames.length + this.#answered.length + this.#ended.length + this.#gone.length === 0;
     if (isEmpty && (seq === this.#seq || performance.now() - this.#toldAt < POSITION_MS)) return;
-    frames.push(encodeTurnEnd({ seq, answered: this.#answered, ended: this.#ended }));
+    frames.push(encodeTurnEnd({ seq, answered: this.#answered, gone: this.#gone, ended: this.#ended }));
     this.#states = [];
     this.#answered = [];
+    this.#gone = [];
     this.#ended = [];
     this.#seq = seq;
     this.#toldAt = performance.now();
@@ -341,8 +336,4 @@ export class FrontLink implements RelayedConnHost {
   tick(now: number): void {
     if (this.#options.conn.queue.stalledMs(now) >= FRONT_TIMEOUT_MS) this.close();
   }
-}
-
-function lengthOf(lines: PresentFrame["lines"]): number {
-  return lines.reduce((sum, line) => sum + (typeof line === "string" ? line.length : line.head.length), 0);
 }

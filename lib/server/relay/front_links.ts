@@ -65,10 +65,16 @@ export abstract class FrontLinks implements ServerRelay {
     this.gathering.count(outcomes);
   }
 
-  flush({ turn, seq, states, answered }: TurnReport): void {
+  async beginRestoring(presented: readonly PresentedSession[]): Promise<void> {
+    const fronts = new Set(presented.map(({ front }) => front));
+    await Promise.all(Array.from(fronts, (name) => this.links.get(name)?.beginRestoring()));
+  }
+
+  flush({ turn, seq, states, answered, closed }: TurnReport): void {
     const { links } = this;
     for (const { name: { front, session }, state } of states) links.get(front)?.keepState(session, state);
     for (const { name: { front, session }, line } of answered) links.get(front)?.noteAnswered(session, line);
+    for (const { front, session } of closed) links.get(front)?.noteClosed(session);
     for (const link of links.values()) link.flush(seq, turn);
   }
 

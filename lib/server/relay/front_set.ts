@@ -16,7 +16,7 @@ import type { RestoredSession } from "../../hub/handover/presentation.ts";
 import { FrontGroup, type FrontGroupOptions } from "./front_group.ts";
 import { FrontLink } from "./front_link.ts";
 import { FrontLinks } from "./front_links.ts";
-import type { FrontPresentation } from "./front_link.ts";
+import type { FrontPresentation } from "./presentation_reader.ts";
 import { type FrontSetup, type OpenListener, parseJson } from "./front_setup.ts";
 import { HUB_SIDE, RelaySocket } from "./relay_socket.ts";
 import type { RelayHost } from "./relay_ports.ts";

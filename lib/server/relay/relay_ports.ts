@@ -48,6 +48,11 @@ export interface ServerRelay {
   /** Whether a front does not know that the log has come to `seq`. */
   isBehind(seq: number): boolean;
   /**
+   * Tells fronts that the hub begins to restore what they have presented, and waits for a bounded time until they know
+   * it: it is for them to count hubs that end meanwhile.
+   */
+  beginRestoring(presented: readonly PresentedSession[]): Promise<void>;
+  /**
    * Called within the turn that has restored sessions: connects them, and tells their fronts. Returns sessions of fronts
    * that are gone.
    */

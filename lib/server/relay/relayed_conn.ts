@@ -36,6 +36,11 @@ export class RelayedConn implements OutputConn {
     this.#nextLine = nextLine;
   }
 
+  /** The front is told that the hub ends it. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
   /** Called once, before any line. */
   start(handler: LineHandler): void {
     this.#handler = handler;

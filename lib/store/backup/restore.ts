@@ -169,5 +169,5 @@ function renumberHeader(header: FileHeader, age: number): Partial<FileHeader> {
   const before = Math.floor(Math.max(header.boot, header.synced) / SEQ_JUMP);
   const since = RESTARTS + Math.max(0, Math.ceil(age / HOUR_MS));
   const boot = Math.min(before + since, MAX_RESTARTS) * SEQ_JUMP;
-  return { clean: false, boot: Math.max(header.boot, boot) };
+  return { clean: false, syncsFirst: false, boot: Math.max(header.boot, boot) };
 }

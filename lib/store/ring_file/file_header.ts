@@ -10,7 +10,8 @@
  *
  *      0  8 bytes  magic "CHATRING"
  *      8  u32      version of this layout: 2
- *     12  u32      flags: bit 0 clean (closed after a final sync; nothing was appended since)
+ *     12  u32      flags: bit 0 clean (closed after a final sync; nothing was appended since), bit 1 syncsFirst
+ *                  (nothing was shown that no sync had covered)
  *     16  u64      generation: the slot written is `generation mod 2`; the higher valid one counts
  *     24  u64      capacity in bytes
  *     32  u64      log id, random; its base-36 text is part of every message id
@@ -38,6 +39,8 @@ export const FORMAT_VERSION = 2;
 
 export interface FileHeader {
   readonly clean: boolean;
+  /** The server shows a record only when a sync has covered it (`--sync always`), and no sync has failed. */
+  readonly syncsFirst: boolean;
   readonly generation: number;
   readonly capacity: number;
   readonly logId: bigint;
@@ -64,6 +67,7 @@ const CRC_AT: Readonly<Record<number, number>> = { 1: 80, [FORMAT_VERSION]: 104 
 const DATABASE_AT = 80;
 const DATABASE_BYTES = 16;
 const CLEAN = 1;
+const SYNCS_FIRST = 2;
 
 /** Offset in the file of the slot for `header`. */
 export function slotOffset(header: FileHeader): number {
@@ -76,7 +80,7 @@ export function encodeHeaderSlot(header: FileHeader): Uint8Array<ArrayBuffer> {
   const u64 = (at: number, value: number) => view.setBigUint64(at, BigInt(value), true);
   view.setBigUint64(0, MAGIC, true);
   view.setUint32(8, FORMAT_VERSION, true);
-  view.setUint32(12, header.clean ? CLEAN : 0, true);
+  view.setUint32(12, (header.clean ? CLEAN : 0) | (header.syncsFirst ? SYNCS_FIRST : 0), true);
   u64(16, header.generation);
   u64(24, header.capacity);
   view.setBigUint64(32, header.logId, true);
@@ -126,6 +130,7 @@ function decodeHeaderSlot(slot: DataView): FileHeader | undefined {
   if (u64(40) > MAX_TIME_MS) return undefined;
   return {
     clean: (slot.getUint32(12, true) & CLEAN) !== 0,
+    syncsFirst: (slot.getUint32(12, true) & SYNCS_FIRST) !== 0,
     generation: u64(16),
     capacity: u64(24),
     logId: slot.getBigUint64(32, true),

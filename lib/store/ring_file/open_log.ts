@@ -56,6 +56,8 @@ export interface OpenLogOptions {
   readonly now: number;
   /** Mark of the state database beside the file; undefined if there is none or an empty one. */
   readonly database?: DatabaseMark | undefined;
+  /** The server shows a record only when a sync has covered it. Default: false. */
+  readonly syncsFirst?: boolean;
   /** Open the log whatever fault the database has; the log belongs to this database from then on. */
   readonly acceptDatabase?: boolean;
   /**
@@ -188,12 +190,13 @@ function openCopy(place: OpenContext, loaded: LoadedRingFile, { logId }: LogIden
   return { ...createLog(place), reportLine: describeReport({ ...report, recovered: 0, created: true }) };
 }
 
-function createLog({ path, capacityBytes, now, disk, database, copyOf }: OpenContext): OpenLog {
+function createLog({ path, capacityBytes, now, disk, database, copyOf, syncsFirst }: OpenContext): OpenLog {
   const ring = Ring.create(capacityBytes);
   const synced = ring.nextSeq;
   const capacity = capacityBytes;
   const header = {
     clean: false,
+    syncsFirst: syncsFirst === true,
     generation: 1,
     capacity,
     logId: copyOf === undefined ? randomLogId() : requireLogId(copyOf.logId),
@@ -210,22 +213,25 @@ function createLog({ path, capacityBytes, now, disk, database, copyOf }: OpenCon
 
 /** Prepares a loaded file for appending. */
 function prepareForAppending(place: OpenContext, loaded: LoadedRingFile): OpenLog | TooSmall {
-  const { path, now, disk, database } = place;
-  const { header, found } = loaded;
+  const { path, now, disk, database, syncsFirst = false } = place;
+  const { header, found, cut } = loaded;
   const capacityBytes = place.keepLarger
     ? Math.max(place.capacityBytes, loaded.ring.capacityBytes)
     : place.capacityBytes;
-  const nextSeq = place.copyOf ? found.newest + 1 : nextSeqAfter(found, header);
+  const trusted = cut > 0 && header !== undefined ? { ...header, syncsFirst: false } : header;
+  const nextSeq = place.copyOf ? found.newest + 1 : nextSeqAfter(found, trusted);
   const resized = loaded.ring.capacityBytes === capacityBytes
     ? undefined
     : resizeAndRecover(loaded.ring, found, capacityBytes, nextSeq);
   const dropped = found.count - (resized?.kept.count ?? found.count);
   if (dropped > 0 && !place.shrink) return makeTooSmall(place, loaded, dropped);
-  const before = makeReport(loaded);
+  const lostNothing = trusted?.syncsFirst === true && nextSeq === found.newest + 1;
+  const before = { ...makeReport(loaded), lostNothing };
   const report = shouldKeepCopy(before) ? { ...before, ...copyDamagedFile(disk, path) } : before;
   removeIfPossible(disk, path + NEW_FILE_SUFFIX); // left by an interrupted change of size
   const renewed: FileHeader = {
     clean: false,
+    syncsFirst,
     generation: (header?.generation ?? 0) + 1,
     capacity: capacityBytes,
     logId: header?.logId ?? randomLogId(),

@@ -24,6 +24,8 @@ export interface RecoveryReport {
   readonly headerLost: boolean;
   /** The previous server did not shut down cleanly: what it had not synced is lost. */
   readonly unclean: boolean;
+  /** It had shown clients only what it had synced, and all of that is there. */
+  readonly lostNothing: boolean;
   /** Path of the copy of the damaged file; undefined if none was needed, or if it failed (`copyFailed`). */
   readonly copy: string | undefined;
   readonly copyFailed: string | undefined;
@@ -44,6 +46,7 @@ export const EMPTY_REPORT: RecoveryReport = {
   cut: 0,
   headerLost: false,
   unclean: false,
+  lostNothing: false,
   copy: undefined,
   copyFailed: undefined,
 };
@@ -77,7 +80,10 @@ export function describeReport(report: RecoveryReport): string {
   }
   if (report.larger.length > 0) parts.push(`the previous content is kept as ${report.larger.join(" and ")}`);
   if (report.unclean) {
-    parts.push("unclean shutdown: any records not yet synced to disk are lost");
+    const lost = report.lostNothing
+      ? "nothing that was acknowledged is"
+      : "any records not yet synced to disk are";
+    parts.push(`unclean shutdown: ${lost} lost`);
   }
   if (report.copy !== undefined) parts.push(`the original file is kept as ${report.copy}`);
   if (report.copyFailed !== undefined) {

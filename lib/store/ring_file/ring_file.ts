@@ -60,12 +60,15 @@ function findSeqLimit(header: FileHeader | undefined): number {
 
 /**
  * Sequence number of the next record. After an unclean shutdown, or if synced records are missing at the end, it
- * jumps past every number that may have been assigned (see {@link SEQ_JUMP}); its part below 2^32 still continues
- * without a gap, as the ring's index requires.
+ * jumps past every number that may have been shown (see {@link SEQ_JUMP}); its part below 2^32 still continues
+ * without a gap, as the ring's index requires. A server that showed only what a sync had covered has shown no number
+ * that is not in the file, as long as all of the file's last sync can be read.
  */
 export function nextSeqAfter(found: RecoveredRecords, header: FileHeader | undefined): number {
   const next = found.newest + 1;
   if (header?.clean === true && header.synced === next) return next;
+  const isEndWhole = found.torn === undefined && found.unfinished === 0;
+  if (header?.syncsFirst === true && header.synced <= next && isEndWhole) return next;
   const given = Math.max(next, header?.boot ?? 0, header?.synced ?? 0);
   return next + (Math.floor(given / SEQ_JUMP) - Math.floor(next / SEQ_JUMP) + 1) * SEQ_JUMP;
 }

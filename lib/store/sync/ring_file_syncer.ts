@@ -100,6 +100,15 @@ export class RingFileSyncer {
     this.#isMarkNews = false;
   }
 
+  /** A pass has failed: clients may be told of what no sync has covered, and the next start has to know it. */
+  noteUnsynced(): void {
+    if (this.#header?.syncsFirst !== true) return;
+    this.#header = { ...this.#header, syncsFirst: false };
+    if (this.#file === undefined) return;
+    this.#writeHeader(this.#file, this.#ring.oldestSeq, false);
+    this.#file.sync();
+  }
+
   /** The last pass; marks the file as clean, with nothing appended after it. */
   async finish(): Promise<void> {
     await this.runPass();
@@ -143,7 +152,8 @@ export class RingFileSyncer {
       const { capacity, logId } = outcome.header;
       if (capacity === this.#ring.capacityBytes && logId === (this.#header?.logId ?? logId)) {
         const { database = outcome.header.database } = this.#header ?? {};
-        this.#header = { ...outcome.header, database };
+        const syncsFirst = outcome.header.syncsFirst && this.#header?.syncsFirst !== false;
+        this.#header = { ...outcome.header, syncsFirst, database };
         return file;
       }
     }

@@ -110,8 +110,7 @@ export class SyncLoop {
       // A message that outlives the ring must be saved as a fact before the pass overwrites its record. A failure
       // here repeats below.
       await catchDiskError(() => this.#saveFacts(false));
-      const why = await catchDiskError(() => this.#syncer.runPass()) ??
-        await catchDiskError(() => this.#saveFacts(asked));
+      const why = await this.#runPass() ?? await catchDiskError(() => this.#saveFacts(asked));
       this.#isFailing = why !== undefined;
       if (this.#isFailing) this.#retryLater();
       const saved = this.#facts?.savedNumber ?? 0;
@@ -120,14 +119,20 @@ export class SyncLoop {
       );
     }
     if (this.#stopping) {
-      const unsaved = await catchDiskError(() => this.#syncer.runPass()) ??
-        await catchDiskError(() => this.#saveFacts(false));
+      const unsaved = await this.#runPass() ?? await catchDiskError(() => this.#saveFacts(false));
       const why = await catchDiskError(() => this.#syncer.finish()) ?? unsaved;
       this.#facts?.close();
       this.#options.sendReport(why === undefined ? { kind: "stopped" } : { kind: "stopped", why });
       return; // stays `working`: nothing more is done
     }
     this.#working = false;
+  }
+
+  /** Returns the text of the disk error, if any. */
+  async #runPass(): Promise<string | undefined> {
+    const why = await catchDiskError(() => this.#syncer.runPass());
+    if (why !== undefined) await catchDiskError(() => Promise.resolve(this.#syncer.noteUnsynced()));
+    return why;
   }
 
   /**

@@ -15,6 +15,7 @@ import { FaultPlan } from "./sim_fault_plan.ts";
 import { HOLD_MS } from "./sim_front.ts";
 import type { SimFront } from "./sim_front.ts";
 import type { SimPerson } from "./sim_person.ts";
+import type { SimServer } from "./sim_server.ts";
 import { SimLink } from "./sim_link.ts";
 import { SimMachine } from "./sim_machine.ts";
 import type { DownMessage, SimRelay, UpMessage } from "./sim_relay.ts";
@@ -80,6 +81,7 @@ export class ClusterSim {
     this.checks = new RunningChecks(this.etcd, this.keys);
     this.etcd.onChange = (change) => this.checks.checkChange(change);
     this.traffic = new SimTraffic(random, isLarge ? 450 : 0);
+    this.traffic.onLeave = (person) => this.end(person, "left");
     const isSkewed = random.chance(2);
     const names = MACHINES.slice(0, 1 + random.below(MACHINES.length));
     this.machines = names.map((name) => {
@@ -252,6 +254,7 @@ export class ClusterSim {
       for (const { nick, pending } of front.persons.values()) {
         if (pending.length > 0) return `${nick} waits for ${JSON.stringify(pending[0])}`;
       }
+      for (const { nick } of front.left.values()) return `the hub has not ended ${nick}, who has left`;
     }
     return undefined;
   }
@@ -304,6 +307,7 @@ export class ClusterSim {
     const owners = new Set<string>();
     const oracle = oracleOf(this.traffic.persons, this.checks.log);
     for (const person of this.traffic.persons) {
+      if (person.endReason !== undefined) this.#checkLeft(server, person);
       if (person.ended !== undefined || !person.isRegistered) continue;
       const session = server.sessionOf(person.front, person.nth);
       assert(
@@ -321,6 +325,16 @@ export class ClusterSim {
         `${person.nick} monitors what it said`,
       );
     }
+  }
+
+  /** A client that has left has no session, and its user is gone unless it may come back. */
+  #checkLeft({ hub }: SimServer, person: SimPerson): void {
+    const { state } = hub.context;
+    const user = [...state.users.values()].find(({ username }) => username === `~${person.nick}`);
+    assert((user?.sessions ?? []).length === 0, `${person.nick} has left, and has no session`);
+    const isAlive = this.machines.some(({ front }) => front?.name === person.front);
+    const wasLost = !isAlive || this.lostFronts.has(person.front) || this.lateFronts.has(person.front);
+    assert(user === undefined || person.hasKey || wasLost, `${person.nick} has left, and its name is free`);
   }
 }
 

@@ -26,6 +26,10 @@ export interface SimFrontOptions {
 
 export class SimFront {
   readonly persons = new Map<number, SimPerson>();
+  /** Those that have left, and that the hub has not ended. */
+  readonly left = new Map<number, SimPerson>();
+  /** Of these, those that were presented as such to the hub that is connected. */
+  readonly #presentedAsLeft = new Set<number>();
   name: string;
   deliveredSeq = 0;
   phase: "held" | "presenting" | "relayed" = "held";
@@ -64,6 +68,18 @@ export class SimFront {
     if (this.phase === "relayed") this.#relay!.sendUp({ kind: "lines", nth: person.nth, lines: numbered });
   }
 
+  /** A client leaves. */
+  leave(person: SimPerson): void {
+    person.endReason = "Connection closed";
+    this.persons.delete(person.nth);
+    if (person.state !== undefined) this.left.set(person.nth, person);
+    if (this.phase === "relayed") this.#tellClosed(person, person.endReason);
+  }
+
+  #tellClosed({ nth }: SimPerson, reason: string): void {
+    this.#relay!.sendUp({ kind: "closed", nth, reason });
+  }
+
   #open(person: SimPerson): void {
     person.isOpen = true;
     this.#relay!.sendUp({ kind: "open", nth: person.nth });
@@ -77,6 +93,7 @@ export class SimFront {
       if (leader !== undefined && leader.epoch > this.#epoch) this.#connect(leader.node);
       if (this.phase === "held" && timers.now() - this.#heldSince > HOLD_MS) {
         for (const person of this.persons.values()) this.#end(person, "held too long");
+        this.left.clear();
       }
     }
   }
@@ -92,11 +109,14 @@ export class SimFront {
     this.#epoch = epoch;
     this.phase = "presenting";
     this.#presentedLines.clear();
-    for (const { nth, lastLine } of this.persons.values()) this.#presentedLines.set(nth, lastLine);
+    const all = [...this.persons.values(), ...this.left.values()];
+    for (const { nth, lastLine } of all) this.#presentedLines.set(nth, lastLine);
+    this.#presentedAsLeft.clear();
+    for (const nth of this.left.keys()) this.#presentedAsLeft.add(nth);
     relay.sendUp({
       kind: "hello",
       front: this.name,
-      sessions: Array.from(this.persons.values(), (person) => this.#present(person)).flat(),
+      sessions: all.flatMap((person) => this.#present(person)),
     });
   }
 
@@ -105,7 +125,7 @@ export class SimFront {
     return [{
       front: this.name,
       session: person.nth,
-      isConnected: true,
+      endReason: person.endReason,
       state: person.state,
       stateSeq: person.stateSeq,
       deliveredSeq: this.deliveredSeq,
@@ -141,6 +161,7 @@ export class SimFront {
     switch (message.kind) {
       case "refused": {
         for (const person of this.persons.values()) this.#end(person, message.why);
+        this.left.clear();
         this.name = `${this.#options.name}r${++this.#names}`; // as a front that was started again
         this.#relay?.close("front");
         return this.lose();
@@ -149,6 +170,7 @@ export class SimFront {
         for (const { nth, why } of message.refused) {
           const person = this.persons.get(nth);
           if (person !== undefined) this.#end(person, why);
+          this.left.delete(nth);
         }
         return this.#resume();
       case "turn":
@@ -159,18 +181,19 @@ export class SimFront {
   #resume(): void {
     this.process.scheduler.note(`${this.name} goes on with epoch ${this.#epoch}`);
     this.phase = "relayed";
-    for (const person of this.persons.values()) {
-      const { nth, state, pending } = person;
+    for (const person of [...this.persons.values(), ...this.left.values()]) {
+      const { nth, state, pending, endReason } = person;
       if (state === undefined) this.#open(person);
       const presented = state === undefined ? 0 : this.#presentedLines.get(nth) ?? 0;
       const lines = pending.filter(({ number }) => number > presented);
       if (lines.length > 0) this.#relay!.sendUp({ kind: "lines", nth, lines: [...lines] });
+      if (endReason !== undefined && !this.#presentedAsLeft.has(nth)) this.#tellClosed(person, endReason);
     }
   }
 
-  #take({ seq, states, texts, answered, ended }: DownMessage & { kind: "turn" }): void {
+  #take({ seq, states, texts, answered, gone, ended }: DownMessage & { kind: "turn" }): void {
     for (const { nth, state } of states) {
-      const person = this.persons.get(nth);
+      const person = this.persons.get(nth) ?? this.left.get(nth);
       if (person !== undefined) [person.state, person.stateSeq] = [state, seq];
     }
     for (const { nth, lines } of texts) {
@@ -181,11 +204,12 @@ export class SimFront {
       }
     }
     for (const { nth, line } of answered) {
-      const person = this.persons.get(nth);
+      const person = this.persons.get(nth) ?? this.left.get(nth);
       if (person === undefined) continue;
       person.answered = line;
       person.pending = person.pending.filter(({ number }) => number > line);
     }
+    for (const nth of [...gone, ...ended]) this.left.delete(nth);
     for (const nth of ended) {
       const person = this.persons.get(nth);
       if (person !== undefined) this.#end(person, `ended by the hub: ${person.told.at(-1)}`);
@@ -197,6 +221,6 @@ export class SimFront {
     this.process.scheduler.note(`${this.name}: ${person.nick} ends: ${why}`);
     this.#options.onEnd(person, why, this.process.timers.now() - this.#heldSince);
     this.persons.delete(person.nth);
-    if (this.phase === "relayed") this.#relay?.sendUp({ kind: "closed", nth: person.nth });
+    if (this.phase === "relayed" && this.#relay !== undefined) this.#tellClosed(person, "Connection lost");
   }
 }

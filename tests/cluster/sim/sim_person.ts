@@ -22,6 +22,10 @@ export class SimPerson {
   /** Why its connection has ended, and the next record of the log then. */
   ended: string | undefined;
   endedSeq = Infinity;
+  /** Whether its user stays for a while when its connection breaks. */
+  hasKey = false;
+  /** Why it has left by itself. */
+  endReason: string | undefined;
   /** A hub knows its session. */
   isOpen = false;
   /** Kept by its front: see lib/hub/handover/handover.ts. */

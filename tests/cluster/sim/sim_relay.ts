@@ -10,7 +10,7 @@ export type UpMessage =
   }
   | { readonly kind: "open"; readonly nth: number }
   | { readonly kind: "lines"; readonly nth: number; readonly lines: readonly PresentedLine[] }
-  | { readonly kind: "closed"; readonly nth: number };
+  | { readonly kind: "closed"; readonly nth: number; readonly reason: string };
 
 export type DownMessage =
   /** The hub does not take the front. */
@@ -24,6 +24,8 @@ export type DownMessage =
     readonly states: readonly { readonly nth: number; readonly state: Uint8Array }[];
     readonly texts: readonly { readonly nth: number; readonly lines: readonly string[] }[];
     readonly answered: readonly { readonly nth: number; readonly line: number }[];
+    /** Sessions of clients that have left, and that the hub has ended. */
+    readonly gone: readonly number[];
     readonly ended: readonly number[];
   };
 

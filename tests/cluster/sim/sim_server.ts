@@ -47,11 +47,18 @@ export interface SimServerOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** A line of a session, or why its connection has ended. */
+type Work = readonly [Session, PresentedLine | string];
+
 /** The hub's side of a relay. */
 class FrontLink {
   name = "";
   relay: SimRelay | undefined;
   readonly sessions = new Map<number, Session>();
+  /** Presented sessions of clients that have left, with the reason. */
+  readonly left = new Map<number, string>();
+  /** Sessions of clients that have left, as the front has said. */
+  readonly leaving = new Set<number>();
   /** The turn that has restored its sessions; the front is told of no earlier one. */
   resumedIn = Infinity;
   refused: { readonly nth: number; readonly why: string }[] = [];
@@ -72,7 +79,7 @@ export class SimServer {
   #gathered: [FrontLink, readonly PresentedSession[]][] = [];
   #isStarted = false;
   #isStopping = false;
-  #work: [Session, PresentedLine][] = [];
+  #work: Work[] = [];
   #tasks: (() => void)[] = [];
   #jobs: Job[] = [];
   #isTurnDue = false;
@@ -152,9 +159,9 @@ export class SimServer {
       case "closed":
         this.#tasks.push(() => {
           const session = link.sessions.get(message.nth);
-          if (session !== undefined) {
-            this.hub.close(session, "Connection lost", this.#options.wallNow(), true);
-          }
+          if (session === undefined) return;
+          link.leaving.add(message.nth);
+          this.#work.push([session, message.reason]);
         });
         break;
     }
@@ -169,7 +176,11 @@ export class SimServer {
     this.#names.add(front);
     link.name = front;
     this.#links.add(link);
-    const presented = sessions.map((each): PresentedSession => ({ ...each, id: this.#nextId++ }));
+    const presented = sessions.map((each): PresentedSession => {
+      if (each.endReason !== undefined) link.left.set(each.session, each.endReason);
+      const endReason = each.lines.length > 0 ? undefined : each.endReason;
+      return { ...each, endReason, id: this.#nextId++ };
+    });
     if (!this.#isStarted) return void this.#gathered.push([link, presented]);
     // The sessions that the front had here end in an earlier turn.
     this.#tasks.push(() =>
@@ -195,6 +206,10 @@ export class SimServer {
         if (outcome.kind === "refused") continue;
         this.#own(link, outcome.presented.session, outcome.session);
         for (const line of outcome.lines) this.#work.push([outcome.session, line]);
+        const endReason = link.left.get(outcome.presented.session);
+        if (endReason === undefined) continue;
+        link.leaving.add(outcome.presented.session);
+        this.#work.push([outcome.session, endReason]);
       }
     }
   }
@@ -259,13 +274,17 @@ export class SimServer {
       this.hub.resume(job.session, go, now);
     }
     for (const task of this.#tasks.splice(0)) task();
-    const held: [Session, PresentedLine][] = [];
+    const held: Work[] = [];
     const suspended = new Set<Session>();
     for (const [session, line] of this.#work) {
       if (session.closeReason !== undefined || this.#isStopping) continue;
       if (session.connection.suspendedLine !== undefined || suspended.has(session)) {
         held.push([session, line]);
         suspended.add(session);
+        continue;
+      }
+      if (typeof line === "string") {
+        this.hub.close(session, line, now, true);
         continue;
       }
       const isNew = this.handover.line(session, line.number, line.line, now);
@@ -275,15 +294,24 @@ export class SimServer {
     this.#work = held;
   }
 
-  #tell(turn: number, { deliveries }: Effects, { seq, states, answered }: TurnReport): void {
+  #tell(turn: number, { deliveries }: Effects, { seq, states, answered, closed }: TurnReport): void {
     const turns = new Map<FrontLink, DownMessage & { kind: "turn" }>();
     const turnOf = (link: FrontLink) => {
-      const turn = turns.get(link) ?? { kind: "turn", seq, states: [], texts: [], answered: [], ended: [] };
+      const turn = turns.get(link) ?? {
+        kind: "turn",
+        seq,
+        states: [],
+        texts: [],
+        answered: [],
+        gone: [],
+        ended: [],
+      };
       turns.set(link, turn);
       return turn as unknown as {
         states: unknown[];
         texts: unknown[];
         answered: unknown[];
+        gone: unknown[];
         ended: unknown[];
       };
     };
@@ -301,6 +329,10 @@ export class SimServer {
     for (const { session, line } of answered) {
       const owner = this.#owners.get(session);
       if (owner !== undefined) turnOf(owner.link).answered.push({ nth: owner.nth, line });
+    }
+    for (const { front, session } of closed) {
+      const link = [...this.#links].find(({ name }) => name === front);
+      if (link?.leaving.delete(session)) turnOf(link).gone.push(session);
     }
     for (const link of this.#links) {
       if (link.resumedIn > turn) continue;

@@ -18,12 +18,16 @@ export const ROOMS = ["#tea", "#coffee", "#Cocoa"];
 const WANTED_NICKS = ["s0", "s1", "s2"];
 /** A client waits for the answers to so many lines at most. */
 const MAX_OPEN_LINES = 12;
+/** Of so many clients that act one leaves. */
+const LEAVES = 40;
 
 /** All clients that have ever been there, and the lines that they sent. */
 export class SimTraffic {
   readonly persons: SimPerson[] = [];
   #lines = 0;
   #batches = 0;
+  /** Called when a client has left. */
+  onLeave: (person: SimPerson) => void = () => {};
 
   /** `padding`: characters that each message has beside its text. */
   constructor(readonly random: Random, readonly padding: number) {}
@@ -32,8 +36,9 @@ export class SimTraffic {
     const nick = `p${this.persons.length}`;
     const person = front.enter(nick);
     this.persons.push(person);
+    person.hasKey = this.random.chance(2);
     // With a key the user stays for a while when its connection breaks.
-    const claim = this.random.chance(2) ? [] : [`CLAIM ${nick.padEnd(CLAIM_KEY_CHARS, "k")}`];
+    const claim = !person.hasKey ? [] : [`CLAIM ${nick.padEnd(CLAIM_KEY_CHARS, "k")}`];
     const lines = [...claim, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`, "CAP END"];
     front.input(person, `CAP REQ :${CAPS.join(" ")}`, ...lines);
     return person;
@@ -49,7 +54,17 @@ export class SimTraffic {
     if (person.sent.length === 0) {
       for (const room of ROOMS) if (this.random.chance(2)) this.#say(front, person, `JOIN ${room}`);
     }
-    this.#actAs(front, person);
+    if (this.random.chance(LEAVES)) this.#leave(front, person);
+    else this.#actAs(front, person);
+  }
+
+  #leave(front: SimFront, person: SimPerson): void {
+    if (this.random.chance(2)) {
+      this.#actAs(front, person);
+      this.#say(front, person, "QUIT :bye");
+    }
+    front.leave(person);
+    this.onLeave(person);
   }
 
   #actAs(front: SimFront, person: SimPerson): void {

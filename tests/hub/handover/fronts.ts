@@ -23,7 +23,8 @@ export class Client {
   sent = 0;
   /** Lines that were not answered. */
   pending: PresentedLine[] = [];
-  isConnected = true;
+  /** Why its connection has ended. */
+  endReason: string | undefined;
   /** Of the hub that runs now. */
   session: Session | undefined;
 
@@ -222,7 +223,7 @@ export class Cluster {
           front: front.name,
           session: client.nth,
           id: this.#nextId++,
-          isConnected: client.isConnected,
+          endReason: client.endReason,
           state: client.state,
           stateSeq: client.stateSeq,
           deliveredSeq: front.deliveredSeq,
@@ -234,7 +235,7 @@ export class Cluster {
   }
 
   #drop(client: Client): void {
-    client.isConnected = false;
+    client.endReason = "Connection closed";
     client.front.clients.delete(client.nth);
   }
 

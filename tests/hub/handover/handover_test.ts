@@ -316,9 +316,23 @@ Deno.test("a user that was banned from the server meanwhile is disconnected, and
 
 Deno.test("a client that has gone while no hub was there goes as after a broken connection", () => {
   const [cluster, ann, ben] = tea();
-  ben.isConnected = false;
+  ben.endReason = "Connection reset";
   cluster.takeOver();
-  assertEquals(bare(ann), [":ben!~ben@127.0.0.1 QUIT :Connection lost"]); // it has no key to come back with
+  assertEquals(bare(ann), [":ben!~ben@127.0.0.1 QUIT :Connection reset"]); // it has no key to come back with
+});
+
+Deno.test("a client that has gone keeps its name from none that is connected", () => {
+  const [cluster, ann, ben] = tea();
+  cluster.say(ben, "QUIT");
+  // Its front has not heard that the end was carried out, and is told of one with a later state.
+  const again = cluster.enter("ben", cluster.fronts[0]!, LABELED);
+  cluster.say(again, "JOIN #tea");
+  cluster.fronts[1]!.clients.set(ben.nth, ben);
+  [ben.endReason, ben.stateSeq] = ["Connection closed", again.stateSeq + 1];
+  for (const client of [ann, again]) client.heard();
+  cluster.takeOver();
+  cluster.say(again, "PRIVMSG #tea :here");
+  assertEquals(bare(ann), [":ben!~ben@127.0.0.1 PRIVMSG #tea :here"]);
 });
 
 Deno.test("an account owner comes back within the grace period after their front has gone with the hub", () => {

@@ -25,7 +25,7 @@ function walkOf(rooms: UserState["rooms"], stateSeq: number, log: MemoryEventLog
     front: "a",
     session: 1,
     id: 1,
-    isConnected: true,
+    endReason: undefined,
     state: new Uint8Array(),
     stateSeq,
     deliveredSeq: stateSeq,

@@ -260,7 +260,7 @@ function checkState({ cluster, people, away, monitored }: Chat, oracle: Oracle):
   const { state } = cluster.hub.context;
   for (const client of people) {
     const { user } = client.session!;
-    assert(user !== undefined && client.isConnected, `${client.nick} is still there`);
+    assert(user !== undefined && client.endReason === undefined, `${client.nick} is still there`);
     assertEquals(user.away, away.get(client), `${client.nick} is away as they said`);
     assertEquals(
       new Set(cluster.hub.services.monitors.watched(client.session!)),

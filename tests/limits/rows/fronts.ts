@@ -22,7 +22,8 @@ export const FRONTS: readonly Limit[] = [
     shownBy: [`${CODEC}: session state: what is too large is neither written nor read`],
   },
   {
-    what: "hubs that end with a line of a session that they have not answered",
+    what:
+      "hubs that end with a line of a session that they were sent, or began to restore, and have not answered",
     bound: "{MAX_LINE_TRIES}",
     beyond: "FAIL TEMPORARILY_UNAVAILABLE",
     constants: { "lib/relay/tries.ts": ["MAX_LINE_TRIES"] },
@@ -31,7 +32,7 @@ export const FRONTS: readonly Limit[] = [
     ],
   },
   {
-    what: "hubs that end before they have restored a session",
+    what: "hubs that begin to restore a session, and end before they have",
     bound: "{MAX_SESSION_TRIES}",
     beyond: "the session is refused",
     constants: { "lib/relay/tries.ts": ["MAX_SESSION_TRIES"] },

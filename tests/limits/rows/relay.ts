@@ -131,7 +131,7 @@ export const RELAY: readonly Limit[] = [
     what: "states and lines that a front presents at a takeover",
     bound: "{MAX_PRESENTED_BYTES}",
     beyond: "the relay is closed; its clients come back",
-    constants: { [LINK]: ["MAX_PRESENTED_BYTES"] },
+    constants: { "lib/server/relay/presentation_reader.ts": ["MAX_PRESENTED_BYTES"] },
     shownBy: ["front/front_link_test.ts: front link: what a front presents is bounded"],
   },
   {
@@ -152,8 +152,18 @@ export const RELAY: readonly Limit[] = [
     what: "clients that connect to a front without a hub, and wait",
     bound: "{MAX_WAITING_CLIENTS}",
     beyond: "refused: the server is being restarted",
-    constants: { "lib/front/front.ts": ["MAX_WAITING_CLIENTS"] },
+    constants: { "lib/front/session_table.ts": ["MAX_WAITING_CLIENTS"] },
     unseen: "a test would open more connections than a process may by default",
+  },
+  {
+    what:
+      "sessions of clients that have left, which a front keeps until the hub, or the next one, has ended them",
+    bound: "{MAX_ENDED_SESSIONS}; {MAX_ENDED_BYTES} of states and lines",
+    beyond: "the oldest is forgotten",
+    constants: { "lib/front/session_table.ts": ["MAX_ENDED_SESSIONS", "MAX_ENDED_BYTES"] },
+    shownBy: [
+      "front/session_table_test.ts: session table: of the sessions that have ended the newest are kept, by number and by bytes",
+    ],
   },
   {
     what: "reports of a front without a hub: refused connections, for the server log",

@@ -1,0 +1,77 @@
+/** Clients that leave in the moment in which a hub ends: the next one carries out their end. */
+import { assertEquals } from "@std/assert";
+import { CLAIM_CAPABILITY } from "../../lib/irc/vendor_extensions.ts";
+import { comesTrue } from "../support/guard.ts";
+import type { HubLine } from "./hub_line.ts";
+import { hubLineTests } from "./hub_line_test_case.ts";
+
+const leaveTest = hubLineTests("left clients");
+
+/** The hub works on nothing any more, and the fronts do not know. Resolves when they have told it of `count` ends. */
+async function whenTold(line: HubLine, count: number): Promise<void> {
+  await comesTrue(
+    "the fronts have told of the ends",
+    () => line.wires.reduce((sum, { closed }) => sum + closed, 0) >= count,
+  );
+}
+
+leaveTest(
+  "what they said and their QUIT, to a hub that does not work on it any more, is carried out by the next one",
+  {},
+  async (line) => {
+    const [ann, ben] = [await line.enter("ann", "#tea"), await line.enter("ben", "#tea")];
+    const cat = await line.enter("cat", "#tea");
+    await ann.barrier();
+    ann.take();
+    await line.suspend(async () => {
+      await ben.send("PRIVMSG #tea :one\r\nPRIVMSG #tea :two\r\nQUIT :have to go");
+      ben.close();
+      cat.close();
+      await whenTold(line, 1); // a front learns of the end of ben when the lines are handled
+    });
+    await line.startHub();
+    for (const nick of ["ben", "cat"]) {
+      await ann.until((each) => each.startsWith(`:${nick}`) && / QUIT /.test(each));
+    }
+    const told = ann.take();
+    assertEquals(told.filter((each) => each.startsWith(":ben")), [
+      ":ben!~ben@127.0.0.1 PRIVMSG #tea :one",
+      ":ben!~ben@127.0.0.1 PRIVMSG #tea :two",
+      ":ben!~ben@127.0.0.1 QUIT :Quit: have to go",
+    ]);
+    assertEquals(told.filter((each) => each.startsWith(":cat")), [
+      ":cat!~cat@127.0.0.1 QUIT :Connection closed",
+    ]);
+    await line.enter("ben", "#tea"); // the names are free
+    await line.enter("cat", "#tea");
+  },
+);
+
+leaveTest(
+  "one that has a key may come back to the next hub, and others see nothing of it",
+  {},
+  async (line) => {
+    const ann = await line.enter("ann", "#tea");
+    const enter = async () => {
+      const client = await line.open();
+      await client.send(
+        `CAP REQ :${CLAIM_CAPABILITY}\r\nCLAIM ${
+          "k".repeat(43)
+        }\r\nNICK dan\r\nUSER dan 0 * :dan\r\nCAP END\r\nJOIN #tea`,
+      );
+      await client.barrier();
+      return client;
+    };
+    const dan = await enter();
+    await ann.barrier();
+    ann.take();
+    await line.suspend(async () => {
+      dan.close();
+      await whenTold(line, 1);
+    });
+    await line.startHub();
+    await (await enter()).send("PRIVMSG #tea :back");
+    await ann.until((each) => each.endsWith(":back"));
+    assertEquals(ann.take(), [":dan!~dan@127.0.0.1 PRIVMSG #tea :back"]);
+  },
+);
