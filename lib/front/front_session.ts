@@ -3,6 +3,7 @@
  * needs if this one ends: its newest state, and the lines that were not answered, which are those of one read.
  */
 import type { LineFault } from "../irc/line_splitter.ts";
+import { parseMessage } from "../irc/message.ts";
 import type { LineConn, LineHandler } from "../net/line_conn.ts";
 import { lineLength } from "../relay/line_batch.ts";
 import { MAX_LINE_TRIES } from "../relay/tries.ts";
@@ -165,7 +166,7 @@ export class FrontSession implements LineHandler {
 
   /**
    * The hub has ended. `presentable`: another one can restore the session. `new`: to the next one it is a new client, as
-   * nothing was answered. `lost`: neither. `over`: it was about to end.
+   * nothing was answered, and nothing can be in the log. `lost`: neither. `over`: it was about to end.
    */
   loseHub(): "presentable" | "new" | "lost" | "over" {
     if (this.#isTried) this.#tries = Math.min(this.#tries + 1, LAST_TRY);
@@ -173,7 +174,7 @@ export class FrontSession implements LineHandler {
     if (this.isPresentable) return "presentable";
     this.#isOpen = false; // the next hub hears nothing of it
     if (this.#isFinished) return "over";
-    if (this.#answered > 0) return "lost";
+    if (this.#answered > 0 || this.#lines.slice(0, this.#sent).some(mayAppend)) return "lost";
     if (this.#tries >= MAX_LINE_TRIES) return "lost";
     if (this.#sent > 0 || this.#reads > 0) this.#unsent ??= { bytes: 0, frames: 0 };
     this.#sent = this.#reads = 0;
@@ -236,4 +237,13 @@ export class FrontSession implements LineHandler {
     this.#reads++;
     this.#host.tell({ kind: "lines", session: this.number, first, bytes, frames, lines });
   }
+}
+
+/** Commands of a client that registers; they leave nothing behind when its session ends. */
+const OPENING_COMMANDS = new Set(["CAP", "NICK", "USER", "PASS", "PING", "PONG", "CLAIM", "AUTHENTICATE"]);
+
+/** Whether a line of a client that is new may have had an effect that its end does not undo. */
+function mayAppend(line: string | LineFault): boolean {
+  const command = typeof line === "string" ? parseMessage(line)?.command : undefined;
+  return command !== undefined && !OPENING_COMMANDS.has(command);
 }

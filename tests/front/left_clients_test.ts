@@ -2,10 +2,23 @@
 import { assertEquals } from "@std/assert";
 import { CLAIM_CAPABILITY } from "../../lib/irc/vendor_extensions.ts";
 import { comesTrue } from "../support/guard.ts";
+import type { SocketClient } from "../support/socket_client.ts";
 import type { HubLine } from "./hub_line.ts";
 import { hubLineTests } from "./hub_line_test_case.ts";
 
 const leaveTest = hubLineTests("left clients");
+
+/** dan enters, with a claim key. */
+async function enterWithKey(line: HubLine): Promise<SocketClient> {
+  const client = await line.open();
+  await client.send(
+    `CAP REQ :${CLAIM_CAPABILITY}\r\nCLAIM ${
+      "k".repeat(43)
+    }\r\nNICK dan\r\nUSER dan 0 * :dan\r\nCAP END\r\nJOIN #tea`,
+  );
+  await client.barrier();
+  return client;
+}
 
 /** The hub works on nothing any more, and the fronts do not know. Resolves when they have told it of `count` ends. */
 async function whenTold(line: HubLine, count: number): Promise<void> {
@@ -52,17 +65,7 @@ leaveTest(
   {},
   async (line) => {
     const ann = await line.enter("ann", "#tea");
-    const enter = async () => {
-      const client = await line.open();
-      await client.send(
-        `CAP REQ :${CLAIM_CAPABILITY}\r\nCLAIM ${
-          "k".repeat(43)
-        }\r\nNICK dan\r\nUSER dan 0 * :dan\r\nCAP END\r\nJOIN #tea`,
-      );
-      await client.barrier();
-      return client;
-    };
-    const dan = await enter();
+    const dan = await enterWithKey(line);
     await ann.barrier();
     ann.take();
     await line.suspend(async () => {
@@ -70,8 +73,39 @@ leaveTest(
       await whenTold(line, 1);
     });
     await line.startHub();
-    await (await enter()).send("PRIVMSG #tea :back");
+    await (await enterWithKey(line)).send("PRIVMSG #tea :back");
     await ann.until((each) => each.endsWith(":back"));
     assertEquals(ann.take(), [":dan!~dan@127.0.0.1 PRIVMSG #tea :back"]);
   },
 );
+
+leaveTest(
+  "one that has a key and was in its grace period may come back to further hubs, and others see nothing of it",
+  { fronts: 2 },
+  async (line) => {
+    const ann = await line.enter("ann", "#tea");
+    const dan = await enterWithKey(line);
+    await ann.barrier();
+    ann.take();
+    dan.close();
+    await comesTrue("the hub has carried out the end", () => inGracePeriod(line).length > 0);
+    for (let hub = 0; hub < 2; hub++) {
+      await ann.barrier(); // the fronts have been told
+      await line.kill({ kind: "now" });
+      await line.startHub();
+      assertEquals(inGracePeriod(line), ["dan"]);
+    }
+    await (await enterWithKey(line)).send("PRIVMSG #tea :back");
+    await ann.until((each) => each.endsWith(":back"));
+    assertEquals(ann.take(), [":dan!~dan@127.0.0.1 PRIVMSG #tea :back"]);
+    // The session that ended first is not presented any more.
+    await line.kill({ kind: "now" });
+    await line.startHub();
+    assertEquals(inGracePeriod(line), []);
+    assertEquals(line.hub.fronts.takeover.restored, 2);
+  },
+);
+
+function inGracePeriod(line: HubLine): string[] {
+  return Array.from(line.hub.server.hub.context.state.usersInGracePeriod, ({ nick }) => nick);
+}

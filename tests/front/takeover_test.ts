@@ -117,6 +117,31 @@ takeoverTest("new clients wait for the next hub, and find it at the same address
   assertEquals(ann.take(), [":ben!~ben@127.0.0.1 JOIN #tea"]);
 });
 
+takeoverTest(
+  "what a client said in one read with its registration, to a hub that has not answered, is not said twice",
+  {},
+  async (line) => {
+    const ann = await line.enter("ann", "#tea");
+    const [ben, cat] = [await line.open(), await line.open()];
+    await ann.barrier();
+    ann.take();
+    const killed = line.kill({ kind: "undelivered" });
+    const register = (nick: string) => `NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\n`;
+    await ben.bytes(new TextEncoder().encode(`${register("ben")}PRIVMSG ann :hello\r\n`));
+    await cat.bytes(new TextEncoder().encode(register("cat")));
+    await killed;
+    await line.startHub();
+    await ben.ended();
+    assertEquals(ben.take(), [
+      "ERROR :Closing Link: the server was restarted before you were registered; connect again",
+      "(closed)",
+    ]);
+    await cat.until((each) => / 001 /.test(each));
+    await ann.barrier();
+    assertEquals(ann.take(), [":ben!~ben@127.0.0.1 PRIVMSG ann :hello"]);
+  },
+);
+
 takeoverTest("a client that is not registered gets an ERROR, others stay", {}, async (line) => {
   const ann = await line.enter("ann", "#tea");
   const ben = await line.open();

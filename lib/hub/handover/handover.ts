@@ -29,7 +29,7 @@ import type { LineFault } from "../../irc/line_splitter.ts";
 import type { SavedFact } from "../../log/fact.ts";
 import type { RelayedSession } from "../model/line_origin.ts";
 import type { Hub } from "../hub.ts";
-import type { Session } from "../model/state/entities.ts";
+import type { Session, User } from "../model/state/entities.ts";
 import { ChangedSessions } from "../services/changed_sessions.ts";
 import { exportSession } from "./export_session.ts";
 import { LineTable } from "./line_table.ts";
@@ -64,6 +64,8 @@ export class Handover {
   readonly #relays = new Map<Session, Relay>();
   /** Sessions with lines that have been begun and not reported as answered. */
   readonly #begun = new Set<Session>();
+  /** Users in their grace period: the sessions that they had, which their fronts keep meanwhile. */
+  readonly #lingering = new Map<User, RelayedSession>();
   readonly #unpresented: UnpresentedUsers = new Set();
 
   constructor(hub: Hub) {
@@ -181,8 +183,8 @@ export class Handover {
   /** The report of the turn of which `Hub.takeEffects` has just taken the effects. */
   takeReport(now: number): TurnReport {
     const { context } = this.#hub;
-    const closed = this.#forgetClosed();
     const answered = this.#takeAnswered();
+    const closed = this.#forgetClosed();
     const isAnswered = new Set(answered.map(({ session }) => session));
     const states: TurnReport["states"][number][] = [];
     const monotonic = now - context.clockOffsetMs;
@@ -199,14 +201,24 @@ export class Handover {
     return { turn: ++this.#turns, seq: context.log.nextSeq, states, answered, closed };
   }
 
+  /** Sessions that have ended, and have no user in its grace period (any more), are forgotten by their fronts. */
   #forgetClosed(): RelayedSession[] {
-    return this.#changes.takeClosed().map((session) => {
+    const { usersInGracePeriod } = this.#hub.context.state;
+    const closed: RelayedSession[] = [];
+    for (const [user, name] of this.#lingering) {
+      if (usersInGracePeriod.has(user)) continue;
+      this.#lingering.delete(user);
+      closed.push(name);
+    }
+    for (const { session, user } of this.#changes.takeClosed()) {
       const { name } = this.#relays.get(session)!;
       this.lines.close(name);
       this.#relays.delete(session);
       this.#begun.delete(session);
-      return name;
-    });
+      if (user !== undefined && usersInGracePeriod.has(user)) this.#lingering.set(user, name);
+      else closed.push(name);
+    }
+    return closed;
   }
 
   #takeAnswered(): TurnReport["answered"] {

@@ -7,11 +7,17 @@ import type { StateEvent } from "../model/state/event.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 import { CHANNEL_MODES, parseChanges } from "../model/channel_modes.ts";
 
+/** `user`: that it had at its end. */
+export interface EndedSession {
+  readonly session: Session;
+  readonly user: User | undefined;
+}
+
 export class ChangedSessions {
   /** Relayed sessions that are open. */
   readonly #known = new Set<Session>();
   readonly #changed = new Set<Session>();
-  readonly #closed: Session[] = [];
+  readonly #closed: EndedSession[] = [];
 
   constructor(readonly state: ReadonlyState) {}
 
@@ -21,12 +27,12 @@ export class ChangedSessions {
   }
 
   #close(session: Session): void {
-    if (this.#known.delete(session)) this.#closed.push(session);
+    if (this.#known.delete(session)) this.#closed.push({ session, user: session.user });
     this.#changed.delete(session);
   }
 
   /** Relayed sessions that have ended since the last call. */
-  takeClosed(): Session[] {
+  takeClosed(): EndedSession[] {
     return this.#closed.splice(0);
   }
 
