@@ -64,7 +64,7 @@ export class Handover {
   readonly #relays = new Map<Session, Relay>();
   /** Sessions with lines that have been begun and not reported as answered. */
   readonly #begun = new Set<Session>();
-  /** Users in their grace period: the sessions that they had, which their fronts keep meanwhile. */
+  /** Users in their grace period, each with its last session, which its front keeps meanwhile. */
   readonly #lingering = new Map<User, RelayedSession>();
   readonly #unpresented: UnpresentedUsers = new Set();
 
@@ -183,8 +183,13 @@ export class Handover {
   /** The report of the turn of which `Hub.takeEffects` has just taken the effects. */
   takeReport(now: number): TurnReport {
     const { context } = this.#hub;
+    const { closed, lingering } = this.#takeEnded();
     const answered = this.#takeAnswered();
-    const closed = this.#forgetClosed();
+    for (const { session, user } of lingering) {
+      const before = this.#lingering.get(user);
+      if (before !== undefined) closed.push(before);
+      this.#lingering.set(user, this.#forget(session));
+    }
     const isAnswered = new Set(answered.map(({ session }) => session));
     const states: TurnReport["states"][number][] = [];
     const monotonic = now - context.clockOffsetMs;
@@ -201,24 +206,28 @@ export class Handover {
     return { turn: ++this.#turns, seq: context.log.nextSeq, states, answered, closed };
   }
 
-  /** Sessions that have ended, and have no user in its grace period (any more), are forgotten by their fronts. */
-  #forgetClosed(): RelayedSession[] {
+  /** Sessions that have ended: `lingering` are those that left their user in its grace period. */
+  #takeEnded() {
     const { usersInGracePeriod } = this.#hub.context.state;
     const closed: RelayedSession[] = [];
+    const lingering: { session: Session; user: User }[] = [];
     for (const [user, name] of this.#lingering) {
-      if (usersInGracePeriod.has(user)) continue;
-      this.#lingering.delete(user);
-      closed.push(name);
+      if (!usersInGracePeriod.has(user) && this.#lingering.delete(user)) closed.push(name);
     }
     for (const { session, user } of this.#changes.takeClosed()) {
-      const { name } = this.#relays.get(session)!;
-      this.lines.close(name);
-      this.#relays.delete(session);
-      this.#begun.delete(session);
-      if (user !== undefined && usersInGracePeriod.has(user)) this.#lingering.set(user, name);
-      else closed.push(name);
+      if (user !== undefined && usersInGracePeriod.has(user)) lingering.push({ session, user });
+      else closed.push(this.#forget(session));
     }
-    return closed;
+    return { closed, lingering };
+  }
+
+  /** The session has ended. */
+  #forget(session: Session): RelayedSession {
+    const { name } = this.#relays.get(session)!;
+    this.lines.close(name);
+    this.#relays.delete(session);
+    this.#begun.delete(session);
+    return name;
   }
 
   #takeAnswered(): TurnReport["answered"] {

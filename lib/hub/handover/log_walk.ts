@@ -17,7 +17,7 @@ import type { LineOrigin } from "../model/line_origin.ts";
 import type { DirectTarget, EventOf, RecordedEvent } from "../model/state/event.ts";
 import { BOT_MODE } from "../model/state/user_mode_letters.ts";
 import { ObserverModels } from "./observer_models.ts";
-import { MemberIndex, UserModel } from "./user_model.ts";
+import { countMembers, MemberIndex, UserModel } from "./user_model.ts";
 import type { ReadSession } from "./user_model.ts";
 
 /** What gets a record, and has not. */
@@ -223,12 +223,13 @@ export class LogWalk {
   }
 
   #join(name: string, source: string, authors: readonly UserModel[], seq: number): void {
-    const members = new Set(this.#membersAt(name, seq).map(({ folded }) => folded));
+    const [folded, { largeChannel }] = [casefold(name), this.#rules];
+    const members = countMembers(this.#loggedIndex.of(folded), this.#index.of(folded), seq, largeChannel);
     const logged = this.#loggedAt(source) ?? new UserModel(source, this.#loggedIndex);
     this.#logged.set(logged.folded, logged);
-    const isOperator = members.size === 0 &&
-      this.#rules.isOperatorOnEntry(casefold(name), authors[0] ?? logged);
-    const isUnseen = members.size >= this.#rules.largeChannel;
+    const isOperator = members === 0 &&
+      this.#rules.isOperatorOnEntry(folded, authors[0] ?? logged);
+    const isUnseen = members >= largeChannel;
     for (const user of [...authors, logged]) {
       user.setRoom(name, isOperator ? OPERATOR : isUnseen ? UNANNOUNCED : 0);
     }

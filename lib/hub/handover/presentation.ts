@@ -71,6 +71,6 @@ export interface TurnReport {
     readonly name: RelayedSession;
     readonly line: number;
   }[];
-  /** Sessions that have ended. */
+  /** Sessions that have ended. The one that left its user in its grace period is among them after that. */
   readonly closed: readonly RelayedSession[];
 }

@@ -47,10 +47,31 @@ export class MemberIndex {
 
 const NO_MEMBERS: ReadonlySet<UserModel> = new Set();
 
+/**
+ * Number of `logged` members of a room and of those `presented` with states that are not later than the record `seq`, by
+ * their names; of more than `most` it may be less. A log may have very many JOINs: members are not counted for each.
+ */
+export function countMembers(
+  logged: ReadonlySet<UserModel>,
+  presented: ReadonlySet<UserModel>,
+  seq: number,
+  most: number,
+): number {
+  if (logged.size >= most) return logged.size;
+  const names = new Set(Array.from(logged, ({ folded }) => folded));
+  for (const { folded, stateSeq } of presented) {
+    if (names.size >= most) break;
+    if (stateSeq <= seq) names.add(folded);
+  }
+  return names.size;
+}
+
 export class UserModel {
   /** The model has the effect of all records below this number. */
   readonly stateSeq: number;
   nick: string;
+  /** Of the nick. */
+  folded: string;
   source: Source;
   /** By folded name. */
   readonly rooms = new Map<string, ModelRoom>();
@@ -63,13 +84,10 @@ export class UserModel {
   constructor(source: Source, readonly index: MemberIndex, readonly session?: ModelSession) {
     this.source = source;
     this.nick = nickOf(source);
+    this.folded = casefold(this.nick);
     this.stateSeq = session?.presented.stateSeq ?? 0;
     for (const [name, bits] of session?.user.rooms ?? []) this.setRoom(name, bits);
     this.isChanged = false;
-  }
-
-  get folded(): string {
-    return casefold(this.nick);
   }
 
   setRoom(name: string, bits: number): void {
@@ -94,6 +112,7 @@ export class UserModel {
   rename(nick: string): void {
     this.source = nick + this.source.slice(this.nick.length);
     this.nick = nick;
+    this.folded = casefold(nick);
     this.isChanged = true;
   }
 

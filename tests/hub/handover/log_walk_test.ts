@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LogWalk } from "../../../lib/hub/handover/log_walk.ts";
-import { MemberIndex, UserModel } from "../../../lib/hub/handover/user_model.ts";
+import { countMembers, MemberIndex, UserModel } from "../../../lib/hub/handover/user_model.ts";
 import { encodeEvent, EVENT_MAX_BYTES } from "../../../lib/hub/log/event_codec.ts";
 import type { RecordedEvent } from "../../../lib/hub/model/state/event.ts";
 import type { SessionState, UserState } from "../../../lib/hub/handover/session_state.ts";
@@ -84,4 +84,27 @@ pureTest("log walk: of missed records the newest are kept", () => {
   );
   const { walk } = walkOf([["#tea", 1]], 2, logOf(...topics), 2);
   assertEquals(walk.missed.map(({ seq, receivers }) => [seq, receivers.length]), [[3, 1], [4, 1]]);
+});
+
+pureTest("log walk: members of a room are counted by name, and no further than a large room", () => {
+  const index = new MemberIndex();
+  const model = (nick: string, stateSeq = 0) => {
+    const user = new UserModel(`${nick}!u@h`, index);
+    return Object.assign(user, { stateSeq });
+  };
+  const logged = new Set([model("ann"), model("ben")]);
+  let looks = 0;
+  const presented = new Set([model("BEN"), model("cat"), model("late", 9), model("dan"), model("eve")]);
+  const counted = new Proxy(presented, {
+    get: (set, key) => {
+      if (key !== Symbol.iterator) return Reflect.get(set, key);
+      return function* () {
+        for (const user of set) yield (looks++, user);
+      };
+    },
+  });
+  const count = (most: number) => [countMembers(logged, counted, 5, most), looks];
+  assertEquals(count(2), [2, 0]);
+  assertEquals(count(3), [3, 3]);
+  assertEquals(count(10), [5, 8]);
 });

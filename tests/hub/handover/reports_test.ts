@@ -3,8 +3,10 @@ import { assertEquals } from "@std/assert";
 import { Handover } from "../../../lib/hub/handover/handover.ts";
 import { MAX_SESSION_STATE_BYTES } from "../../../lib/hub/handover/state_codec.ts";
 import { originOf } from "../../../lib/hub/model/line_origin.ts";
+import { GRACE_PERIOD_MS } from "../../../lib/hub/model/config.ts";
 import type { HubConfig } from "../../../lib/hub/model/config.ts";
 import type { Session } from "../../../lib/hub/model/state/entities.ts";
+import { CLAIM_CAPABILITY } from "../../../lib/irc/vendor_extensions.ts";
 import { TestHub } from "../../support/hub.ts";
 import { pureTest } from "../../support/test.ts";
 
@@ -121,6 +123,35 @@ pureTest("reports: a session that has ended is in none, and its name is free", (
   relayed.line(ann, "JOIN #tea", "QUIT");
   assertEquals(relayed.report(), { states: [], answered: [] });
   assertEquals(relayed.handover.lines.size, 0);
+});
+
+pureTest("reports: a session that left its user in its grace period has ended after that", () => {
+  const relayed = new Relayed();
+  const { chat, handover } = relayed;
+  const enter = () => {
+    const session = chat.open();
+    handover.open(session, { front: "a", session: session.id });
+    relayed.line(session, `CAP REQ :${CLAIM_CAPABILITY}`, `CLAIM ${"k".repeat(43)}`);
+    relayed.line(session, "NICK ann", "USER ann 0 * :ann", "CAP END");
+    relayed.report();
+    return session;
+  };
+  /** The lines that are answered and the sessions that have ended after the loss of `sessions`. */
+  const lose = (...sessions: Session[]) => {
+    for (const session of sessions) chat.hub.close(session, "gone", chat.now, true);
+    const { answered, closed } = handover.takeReport(chat.now);
+    return [answered.map(({ line }) => line), closed.map(({ session }) => session)];
+  };
+  const first = enter();
+  relayed.line(first, "AWAY :tea");
+  assertEquals(lose(first), [[6], []]);
+  assertEquals(handover.lines.size, 0);
+  const second = enter();
+  assertEquals(lose(), [[], []], "it was in the report when the user came back");
+  const third = enter();
+  assertEquals(lose(second, third), [[], [second.id]]);
+  chat.hub.tick(chat.now + GRACE_PERIOD_MS);
+  assertEquals(lose(), [[], [third.id]]);
 });
 
 pureTest("reports: without fronts no record has an origin, and nothing is noted", () => {
