@@ -294,11 +294,12 @@ Deno.test({
 Deno.test("a cursor goes on across kill -9 of a real server: nothing twice, nothing missed, and the crash is reported", () =>
   withTempDir(async (home) => {
     const cursor = `${home}/cursor`;
-    const first = await Server.start(home, "--sync", "always");
+    const first = await Server.start(home);
     const say = async (server: Server, ...texts: string[]) =>
       assertEquals(
-        (await program(["send", "#lobby", "-", "--server", server.url], home, { stdin: texts.join("\n") }))
-          .code,
+        (await program(["send", "#lobby", "-", "--wait", "durable", "--server", server.url], home, {
+          stdin: texts.join("\n"),
+        })).code,
         0,
       );
     const read = async ({ url }: Server) => {
@@ -317,12 +318,12 @@ Deno.test("a cursor goes on across kill -9 of a real server: nothing twice, noth
     assertEquals(await read(first), ["one", "two"]);
     await say(first, "three");
     await first.stop("SIGKILL");
-    const second = await Server.start(home, "--sync", "always");
+    const second = await Server.start(home);
     await say(second, "four", "five");
     assertEquals(await read(second), ["three", "restart", "four", "five"]);
     assertEquals(await read(second), []);
     await second.stop("SIGKILL");
-    const third = await Server.start(home, "--sync", "always");
+    const third = await Server.start(home);
     assertEquals(await read(third), ["restart"]);
     assertEquals(await read(third), [], "told once");
     await say(third, "six");

@@ -48,7 +48,7 @@ programTest(
       await bob.barrier();
     }
     const two = await waiting;
-    assertEquals([two.message.text, two.gaps.map(({ why }: { why: string }) => why)], ["two", ["restart"]]);
+    assertEquals([two.message.text, two.gaps], ["two", []]);
     assertEquals((await mcp.call("say", { to: "#ops", text: "four" })).stored, true);
 
     mcp.kill();
