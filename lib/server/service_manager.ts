@@ -42,6 +42,8 @@ export interface ServiceReport {
 export class ServiceManager {
   readonly #socket: Deno.DatagramConn;
   readonly #path: string;
+  /** Resolves when the last report is sent: the socket refuses a second one meanwhile. */
+  #sent: Promise<void> = Promise.resolve();
   #watchdog: ReturnType<typeof setInterval> | undefined;
 
   /** @throws {Error} The socket cannot be made: another platform, or no permission. */
@@ -52,7 +54,12 @@ export class ServiceManager {
     this.#socket = Deno.listenDatagram({ transport: "unixpacket", path: own });
   }
 
-  async report({ state, status }: ServiceReport): Promise<void> {
+  /** Resolves when the report is sent, after those before it. */
+  report(report: ServiceReport): Promise<void> {
+    return this.#sent = this.#sent.then(() => this.#send(report));
+  }
+
+  async #send({ state, status }: ServiceReport): Promise<void> {
     const lines = [
       ...state === undefined ? [] : [`${state}=1`],
       ...status === undefined
@@ -70,9 +77,9 @@ export class ServiceManager {
   }
 
   /**
-   * Sends pings from now on, if they are expected. Each one comes after `respond` has resolved; one that has not
-   * resolved yet holds back all others, so the service manager restarts a server that hangs. `status` goes with them;
-   * where it is undefined, another process sends this ping.
+   * Sends pings from now on, if they are expected. Each one comes after `respond` has resolved; one that is not
+   * answered or not sent yet holds back all others, so the service manager restarts a server that hangs. `status`
+   * goes with them; where it is undefined, another process sends this ping.
    */
   startWatchdog(respond: () => Promise<void>, status: () => string | undefined): void {
     const { pingMs } = this.environment;
@@ -82,9 +89,9 @@ export class ServiceManager {
       if (isWaiting) return;
       isWaiting = true;
       await respond();
-      isWaiting = false;
       const text = status();
       if (text !== undefined) await this.report({ state: "WATCHDOG", status: text });
+      isWaiting = false;
     }, pingMs);
   }
 

@@ -211,6 +211,27 @@ const PRESENT = {
 } as const;
 const PRESENTED = { kind: "presented", deliveredSeq: 9, listeners: "[]" } as const;
 
+Deno.test("front link: the hub restores when the front has counted it, is gone, or does not answer", async () => {
+  const { link, front } = makeLink(undefined, true);
+  let isCounted = false;
+  const counted = link.beginRestoring().then(() => isCounted = true);
+  assertEquals(await nextFrame(front), { kind: "restoring" });
+  assertEquals(isCounted, false);
+  front.send([encodeUp({ kind: "counted" })]);
+  await inTime("the answer", counted);
+  link.close();
+  await inTime("nothing is waited for", link.beginRestoring());
+
+  const gone = makeLink(undefined, true);
+  const restoring = gone.link.beginRestoring();
+  gone.front.close();
+  await inTime("the end of the front", restoring);
+
+  const silent = makeLink(undefined, true);
+  await inTime("its patience", silent.link.beginRestoring());
+  silent.link.close();
+});
+
 Deno.test("front link: a front that presents sessions gets nothing before they are restored, and then the rest", async () => {
   const { link, front, told, conns, presented, ended } = makeLink(undefined, true);
   front.send([

@@ -109,3 +109,32 @@ leaveTest(
 function inGracePeriod(line: HubLine): string[] {
   return Array.from(line.hub.server.hub.context.state.usersInGracePeriod, ({ nick }) => nick);
 }
+
+for (const words of ["", "PRIVMSG #tea :one\r\nQUIT :have to go"]) {
+  leaveTest(
+    `an end that is in the log, and of which no front was told, is told once${
+      words === "" ? "" : ", after a QUIT, too"
+    }`,
+    { fronts: 2 },
+    async (line) => {
+      const [ann, ben] = [await line.enter("ann", "#tea"), await line.enter("ben", "#tea")];
+      await ann.barrier();
+      ann.take();
+      const killed = line.kill({ kind: "undelivered" });
+      if (words !== "") await ben.send(words);
+      ben.close();
+      await killed;
+      await line.startHub();
+      await ann.until((each) => each.startsWith(":ben!") && / QUIT /.test(each));
+      const again = await line.enter("ben", "#tea"); // the name is free
+      await again.send("PRIVMSG #tea :back");
+      await ann.until((each) => each.endsWith(":back"));
+      const said = words === "" ? [] : ["PRIVMSG #tea :one"];
+      const reason = words === "" ? "Connection closed" : "Quit: have to go";
+      assertEquals(
+        ann.take().filter((each) => each.startsWith(":ben!")).map((each) => each.replace(/^\S+ /, "")),
+        [...said, `QUIT :${reason}`, "JOIN #tea", "PRIVMSG #tea :back"],
+      );
+    },
+  );
+}

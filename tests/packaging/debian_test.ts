@@ -168,7 +168,7 @@ Deno.test({
     });
     assertEquals(withSocket.slice(1), [`${admin} upgrade`, restarted]);
     const [kept, ...handedOver] = await callsOf(upgrade, { active, fronts: true });
-    assertMatch(kept!, /^chatterbox: clients stay connected, .*until: systemctl restart chatterbox$/);
+    assertMatch(kept!, /^chatterbox: only the hub was restarted, .*until: systemctl restart chatterbox$/);
     assertEquals(handedOver, [`${admin} upgrade`, `${admin} stats`]);
     // After a removal that failed, and at an installation after one that did not.
     assertEquals(await callsOf("postinst abort-remove in-favour", { enabled: "chatterbox.socket" }), [

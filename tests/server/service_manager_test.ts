@@ -40,6 +40,22 @@ for (const kind of ["file", "abstract"]) {
   });
 }
 
+tempDirTest(
+  "service manager: reports at the same time are sent one after another, however slowly they are read",
+  LINUX,
+  async (dir) => {
+    using socket = new NotifySocket(`${dir}/s`);
+    const manager = new ServiceManager({ notifySocket: socket.name, pingMs: undefined });
+    const states = ["READY", ...Array(50).fill("WATCHDOG"), "RELOADING", "STOPPING"] as const;
+    const sent = Promise.all(states.map((state) => manager.report({ state })));
+    const heard: string[] = [];
+    for (const _ of states) heard.push(...await socket.next());
+    assertEquals(heard, states.map((state) => `${state}=1`));
+    await sent;
+    manager.close();
+  },
+);
+
 tempDirTest("service manager: a socket that is gone is no error", LINUX, async (dir) => {
   const manager = new ServiceManager({ notifySocket: `${dir}/none`, pingMs: undefined });
   await manager.report({ state: "READY" });

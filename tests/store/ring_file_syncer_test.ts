@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
@@ -336,6 +336,31 @@ pureTest(
     assertEquals(restart(disk).nextSeq, SEQ_JUMP + 4);
   },
 );
+
+pureTest("syncer: that something unsaved is shown is noted as soon as the disk takes that", async () => {
+  const disk = new MemoryDisk({ ...headerOf(CAPACITY), syncsFirst: true });
+  const ring = Ring.create(CAPACITY);
+  const syncer = new RingFileSyncer(ring, disk, (fn) => Promise.resolve(fn()), CAPACITY);
+  appendSamples(ring, 3);
+  await syncer.runPass();
+  appendSamples(ring, 2);
+  let isRefused = (call: string) => call !== "read";
+  disk.before = (call) => {
+    if (isRefused(call)) throw new Error("I/O error");
+  };
+  await assertRejects(() => syncer.runPass(), Error, "I/O error");
+  assertThrows(() => syncer.noteUnsynced(), Error, "I/O error");
+  isRefused = (call) => call === "sync"; // it takes writes again, and forgets them
+  await assertRejects(() => syncer.runPass(), Error, "I/O error");
+  isRefused = () => false;
+  const { synced, oldest } = disk.load().header!;
+  new Int32Array(ring.buffer).fill(300, 4, 6); // `oldest`, as it may be in a ring that is damaged
+  syncer.noteUnsynced();
+  disk.bytes = disk.safe.slice(); // the power fails
+  const { header } = disk.load();
+  assertEquals({ ...header, syncsFirst: false, synced, oldest }, header);
+  assert(restart(disk).nextSeq > SEQ_JUMP, "no number is given twice");
+});
 
 pureTest("syncer: the numbers of a ring that is damaged are not written", async () => {
   const one = rig();

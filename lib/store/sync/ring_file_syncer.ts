@@ -54,6 +54,8 @@ export class RingFileSyncer {
   #header: FileHeader | undefined;
   /** {@link #header} has a database mark that the file's header does not have yet. */
   #isMarkNews = false;
+  /** The file's header may still say that nothing was shown but what a sync had covered, which is no longer so. */
+  #isUnsyncedNews = false;
 
   constructor(ring: Ring, target: SyncTarget, withLock: WithLock, copyBytes = COPY_BYTES) {
     this.#ring = ring;
@@ -100,13 +102,19 @@ export class RingFileSyncer {
     this.#isMarkNews = false;
   }
 
-  /** A pass has failed: clients may be told of what no sync has covered, and the next start has to know it. */
+  /**
+   * A pass has failed: clients may be told of what no sync has covered, and the next start has to know it. What the disk
+   * does not take is tried again at the next call. The numbers of the header stay, as the ring may be damaged.
+   */
   noteUnsynced(): void {
-    if (this.#header?.syncsFirst !== true) return;
-    this.#header = { ...this.#header, syncsFirst: false };
-    if (this.#file === undefined) return;
-    this.#writeHeader(this.#file, this.#ring.oldestSeq, false);
+    if (this.#header?.syncsFirst === true) {
+      this.#header = { ...this.#header, syncsFirst: false };
+      this.#isUnsyncedNews = true;
+    }
+    if (!this.#isUnsyncedNews || this.#file === undefined) return;
+    this.#putHeader(this.#file, this.#header!);
     this.#file.sync();
+    this.#isUnsyncedNews = false;
   }
 
   /** The last pass; marks the file as clean, with nothing appended after it. */
@@ -194,11 +202,14 @@ export class RingFileSyncer {
    * unfinished pass may have been overwriting.
    */
   #writeHeader(file: StoreFile, oldest: number, clean: boolean): void {
-    const { generation } = this.#header!;
-    const synced = this.#ring.durableSeq;
-    const header: FileHeader = { ...this.#header!, clean, generation: generation + 1, synced, oldest };
+    this.#putHeader(file, { ...this.#header!, clean, synced: this.#ring.durableSeq, oldest });
+    this.#isMarkNews = false;
+  }
+
+  /** Writes `content` as the next generation of the header. */
+  #putHeader(file: StoreFile, content: FileHeader): void {
+    const header = { ...content, generation: content.generation + 1 };
     file.writeAt(slotOffset(header), encodeHeaderSlot(header));
     this.#header = header;
-    this.#isMarkNews = false;
   }
 }

@@ -143,8 +143,8 @@ function renderReply(
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => context.nextBatchRef();
   const retained = (seq: number) => view.archived(seq) ?? services.history.retained.get(seq);
-  const accountOf = (owner: OwnerId) => services.accounts.byOwner(owner);
-  const options = { log, retained, logId, serverName, cloak, caps, accountOf, channel, lead, batchRef };
+  const accountByOwner = (owner: OwnerId) => services.accounts.byOwner(owner);
+  const options = { log, retained, logId, serverName, cloak, caps, accountByOwner, channel, lead, batchRef };
   const lines = new RecordRenderer(options, bytes);
   const isEnd = selection.isWhole && seqs.length === selection.to - selection.from;
   if (ref !== undefined) {

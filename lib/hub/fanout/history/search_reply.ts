@@ -89,8 +89,8 @@ function renderHit(
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => context.nextBatchRef();
   const retained = () => record ?? services.history.retained.get(seq);
-  const accountOf = (owner: OwnerId) => services.accounts.byOwner(owner);
-  const options = { log, retained, logId, serverName, cloak, caps, accountOf, channel, lead, batchRef };
+  const accountByOwner = (owner: OwnerId) => services.accounts.byOwner(owner);
+  const options = { log, retained, logId, serverName, cloak, caps, accountByOwner, channel, lead, batchRef };
   const length = record?.payload.length ?? services.history.lengthOf(seq);
   const renderer = new RecordRenderer(options, maxHistoryLineBytes(length) + MAX_LINE_BYTES);
   renderer.add(seq);
