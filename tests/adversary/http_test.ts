@@ -72,16 +72,20 @@ Deno.test("heads and bodies that come slowly are given up, and others are answer
             : "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx",
         );
       }
-      const quick = await connect();
-      await quick.send(GET);
-      assertEquals((await quick.response()).status, 200);
-      quick.conn.close();
+      // On a busy machine a client may be too slow that does not want to.
+      await comesTrue("a quick one is answered", async () => {
+        const quick = await connect();
+        await quick.send(GET);
+        const { status } = await quick.response();
+        quick.conn.close();
+        return status === 200;
+      });
       for (const client of slow) assertEquals((await client.response()).status, 408);
       for (const client of slow) client.conn.close();
       await comesTrue("nothing is left of them", () => web.requests + web.exchanges === 0);
     },
     {},
-    webOf(async (request) => new Response(await request.text()), { requestMs: 50, bodyMs: 50 }),
+    webOf(async (request) => new Response(await request.text()), { requestMs: 500, bodyMs: 500 }),
   ));
 
 Deno.test("a connection counts for its address while it is open, whatever it is used for", () =>

@@ -92,7 +92,7 @@ Deno.test("pages of strangers are refused, and so is whoever asks for something 
   }));
 
 Deno.test("a request that does not end costs no session, and is given up", async () => {
-  const door = new HttpUpgrader(POLICY, { requestMs: 50 });
+  const door = new HttpUpgrader(POLICY, { requestMs: 500 });
   await withWeb(async ({ enter, ask, port, running }) => {
     const waiting = [ask("GET / HT"), ask(handshake().slice(0, -2)), ask("")];
     const cut = await Deno.connect({ hostname: "127.0.0.1", port });
