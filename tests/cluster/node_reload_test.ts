@@ -35,7 +35,7 @@ frontsTest(
   "a node takes over its configuration file, and a standby what counts when it leads",
   async (home) => {
     await using rig = await EtcdRig.start();
-    const first = { "max-clients": 50, admin: "nobody yet", "cluster-lease": "3s", "no-web": true };
+    const first = { "max-clients": 50, admin: "not known yet", "cluster-lease": "3s", "no-web": true };
     const [leading, following] = ["a", "b"].map((name) => new ConfigFile(`${home}/${name}.json`, first));
     const nodes: NodeProcess[] = [];
     for (const [name, config] of [["a", leading!], ["b", following!]] as const) {

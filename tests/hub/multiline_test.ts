@@ -40,7 +40,7 @@ pureTest(
         logId: "testlog",
         serverName: "irc.test",
         caps,
-        accountByOwner: () => ({ name: "Alice", createdAt: 0 }) as Account,
+        accounts: { byOwner: () => ({ name: "Alice", createdAt: 0 }) as Account },
         channel: "#tea",
         lead: "batch=h",
         batchRef: () => "b",

@@ -60,7 +60,7 @@ pureTest(
           logId: "testlog",
           serverName: "irc.test",
           caps: CapSet.ofWords(form),
-          accountByOwner: (owner) => ACCOUNTS.get(owner),
+          accounts: { byOwner: (owner) => ACCOUNTS.get(owner) },
           lead,
           batchRef: () => "b",
         },
@@ -86,7 +86,7 @@ pureTest("record lines: a message with too few fields, which no server of ours w
     logId: "testlog",
     serverName: "irc.test",
     caps: CapSet.EMPTY,
-    accountByOwner: () => undefined,
+    accounts: { byOwner: () => undefined },
     lead: "",
     batchRef: () => "b",
   };

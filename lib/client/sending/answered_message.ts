@@ -14,9 +14,39 @@ const FOREIGN_ID_TEXT = "The msgid is not from this server's log";
 /** `unverified`: the server does not show this history, or is another one, which may name messages otherwise. */
 export type AnsweredMessage = "found" | "missing" | "unverified";
 
-/** Why a reply to the message `id`, which is missing in `target`, is not sent. */
-export function describeMissingMessage(target: string, id: string): string {
-  return `the server has no message ${id} in ${target}, so there is nothing to reply to`;
+export interface ReplyCheckOptions {
+  readonly target: string;
+  /** Id of the message that is answered; left out: none is. */
+  readonly replyTo?: string | undefined;
+  /** The server cannot say whether there is such a message; the reply goes on. */
+  readonly onUnverified: () => void;
+}
+
+/** Looks once, over as many connections as it takes, for the message that a reply answers. */
+export class ReplyCheck {
+  readonly #options: ReplyCheckOptions;
+  #isDone = false;
+
+  constructor(options: ReplyCheckOptions) {
+    this.#options = options;
+  }
+
+  /** Why the reply is not sent; undefined: it may be. */
+  async run(
+    link: Link,
+    remainingMs: number,
+  ): Promise<{ readonly kind: "no_such_target"; readonly text: string } | undefined> {
+    const { target, replyTo, onUnverified } = this.#options;
+    if (replyTo === undefined || this.#isDone) return undefined;
+    const answered = await findAnsweredMessage(link, target, replyTo, remainingMs);
+    if (answered === "missing") {
+      const text = `the server has no message ${replyTo} in ${target}, so there is nothing to reply to`;
+      return { kind: "no_such_target", text };
+    }
+    this.#isDone = true;
+    if (answered === "unverified") onUnverified();
+    return undefined;
+  }
 }
 
 /** Looks for message `id` in the history of `target`, by one request. */

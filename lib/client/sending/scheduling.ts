@@ -11,7 +11,7 @@ import { describeFailure, findFailureReply } from "../session/failure_reply.ts";
 import { backoffMs } from "../session/backoff.ts";
 import type { AccountStatus } from "../session/credentials.ts";
 import { TEMPORARY_REFUSALS } from "../session/refusal.ts";
-import { describeMissingMessage, findAnsweredMessage } from "./answered_message.ts";
+import { ReplyCheck } from "./answered_message.ts";
 import { classifyResponse, requestPiece, splitIntoMultilinePieces } from "./delivery.ts";
 import type { Rejection } from "./delivery.ts";
 import { NameClaim } from "./name_claim.ts";
@@ -63,11 +63,13 @@ export class Scheduling {
   #wasRegistered = false;
   #mayBeScheduled = false;
   #identified = false;
-  #isReplyChecked = false;
+  readonly #replyCheck: ReplyCheck;
 
   constructor(options: SchedulingOptions) {
     this.#options = options;
     this.#nameClaim = new NameClaim(options);
+    const { target, replyTo } = options;
+    this.#replyCheck = new ReplyCheck({ target, replyTo, onUnverified: options.onUnverifiedReply });
   }
 
   /** Whether the server has the key of the name, or may have it. */
@@ -118,7 +120,7 @@ export class Scheduling {
         text: `a scheduled text is one message, and this one makes ${pieces.length}`,
       };
     }
-    const missing = await this.#checkReply(link, remainingMs);
+    const missing = await this.#replyCheck.run(link, remainingMs());
     if (missing !== undefined) return missing;
     if (link.session.isClaimed) this.#identified = true;
     const status = await this.#nameClaim.register(link, remainingMs); // only an account can schedule messages
@@ -149,18 +151,6 @@ export class Scheduling {
       default:
         return classifyResponse(response) as Rejection;
     }
-  }
-
-  async #checkReply(link: Link, remainingMs: () => number): Promise<Rejection | undefined> {
-    const { replyTo, target, onUnverifiedReply } = this.#options;
-    if (replyTo === undefined || this.#isReplyChecked) return undefined;
-    const answered = await findAnsweredMessage(link, target, replyTo, remainingMs());
-    if (answered === "missing") {
-      return { kind: "no_such_target", text: describeMissingMessage(target, replyTo) };
-    }
-    this.#isReplyChecked = true;
-    if (answered === "unverified") onUnverifiedReply();
-    return undefined;
   }
 }
 

@@ -5,7 +5,7 @@
 import { unreachable } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
-import { describeMissingMessage, findAnsweredMessage } from "./answered_message.ts";
+import { ReplyCheck } from "./answered_message.ts";
 import { NameClaim } from "./name_claim.ts";
 import type { NameClaimOptions } from "./name_claim.ts";
 import { ReceiptWaiter } from "./receipt_waiter.ts";
@@ -105,12 +105,18 @@ export class Submission {
   /** The last server recognises messages that it has. */
   #deduplicates = false;
   #outboxFailed = false;
-  #isReplyChecked = false;
+  readonly #replyCheck: ReplyCheck;
   #identified = false;
 
   constructor(options: SubmissionOptions) {
     this.#options = options;
     this.#nameClaim = new NameClaim(options);
+    const { target, replyTo } = options;
+    this.#replyCheck = new ReplyCheck({
+      target,
+      replyTo,
+      onUnverified: () => options.on.onUnverifiedReply?.(),
+    });
     this.#wait = options.wait ?? "accepted";
   }
 
@@ -197,7 +203,7 @@ export class Submission {
     if (tags !== undefined && !link.session.caps.has("message-tags")) {
       return { kind: "refused", text: "the server has no message tags, and so no replies" };
     }
-    const missing = await this.#checkReply(link, remainingMs);
+    const missing = await this.#replyCheck.run(link, remainingMs());
     if (missing !== undefined) return missing;
     const silence = await this.#flush(link, remainingMs);
     if (silence !== undefined) return { kind: "trouble", why: carrier?.fault ?? silence };
@@ -234,18 +240,6 @@ export class Submission {
         };
       }
     }
-  }
-
-  async #checkReply(link: Link, remainingMs: () => number): Promise<SubmissionStep | undefined> {
-    const { replyTo, target, on } = this.#options;
-    if (replyTo === undefined || this.#isReplyChecked) return undefined;
-    const answered = await findAnsweredMessage(link, target, replyTo, remainingMs());
-    if (answered === "missing") {
-      return { kind: "no_such_target", text: describeMissingMessage(target, replyTo) };
-    }
-    this.#isReplyChecked = true;
-    if (answered === "unverified") on.onUnverifiedReply?.();
-    return undefined;
   }
 
   #beginDelivery(link: Link): TextDelivery {

@@ -7,6 +7,7 @@ import { writable } from "./writable.ts";
 
 export function endGracePeriod(state: MutableState, user: User): void {
   const isPending = state.usersInGracePeriod.delete(user);
+  state.endedGracePeriods++;
   assert(
     isPending === (user.pendingQuit !== undefined),
     "a user with a pending quit is in its grace period",

@@ -66,6 +66,8 @@ export class Handover {
   readonly #begun = new Set<Session>();
   /** Users in their grace period, each with its last session, which its front keeps meanwhile. */
   readonly #lingering = new Map<User, RelayedSession>();
+  /** As the state had it at the last report. */
+  #endedGracePeriods = 0;
   readonly #unpresented: UnpresentedUsers = new Set();
 
   constructor(hub: Hub) {
@@ -208,17 +210,25 @@ export class Handover {
 
   /** Sessions that have ended: `lingering` are those that left their user in its grace period. */
   #takeEnded() {
-    const { usersInGracePeriod } = this.#hub.context.state;
-    const closed: RelayedSession[] = [];
+    const { usersInGracePeriod, endedGracePeriods } = this.#hub.context.state;
     const lingering: { session: Session; user: User }[] = [];
-    for (const [user, name] of this.#lingering) {
-      if (!usersInGracePeriod.has(user) && this.#lingering.delete(user)) closed.push(name);
-    }
+    const closed = endedGracePeriods === this.#endedGracePeriods ? [] : this.#takeReleased();
+    this.#endedGracePeriods = endedGracePeriods;
     for (const { session, user } of this.#changes.takeClosed()) {
       if (user !== undefined && usersInGracePeriod.has(user)) lingering.push({ session, user });
       else closed.push(this.#forget(session));
     }
     return { closed, lingering };
+  }
+
+  /** The sessions of users that are no longer in their grace period. */
+  #takeReleased(): RelayedSession[] {
+    const { usersInGracePeriod } = this.#hub.context.state;
+    const released = [...this.#lingering].filter(([user]) => !usersInGracePeriod.has(user));
+    return released.map(([user, name]) => {
+      this.#lingering.delete(user);
+      return name;
+    });
   }
 
   /** The session has ended. */

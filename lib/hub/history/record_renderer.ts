@@ -62,6 +62,11 @@ interface AccountTag {
   readonly since: number;
 }
 
+/** Finds the account with an owner id. */
+export interface AccountLookup {
+  byOwner(owner: OwnerId): Account | undefined;
+}
+
 export interface RecordRenderOptions {
   readonly log: EventLog;
   /** Returns a retained record that the log has overwritten; undefined: it is lost. */
@@ -72,8 +77,7 @@ export interface RecordRenderOptions {
   readonly cloak?: HostCloak | undefined;
   /** Capabilities of the session that receives the lines. */
   readonly caps: CapSet;
-  /** The account with an owner id. */
-  readonly accountByOwner: (owner: OwnerId) => Account | undefined;
+  readonly accounts: AccountLookup;
   /** Present name of the channel, used in all lines; left out: each line has the name as recorded. */
   readonly channel?: string | undefined;
   /** Tag in front of all others, or "". */
@@ -97,7 +101,7 @@ export class RecordRenderer {
     this.#form = formOf(options.caps);
     this.#tags = new TagEncoder(this.#form, options.logId, options.lead);
     this.#channel = options.channel === undefined ? undefined : encoder.encode(options.channel);
-    this.#accounts = this.#form & FORM.accountTag ? new AccountTags(options.accountByOwner) : undefined;
+    this.#accounts = this.#form & FORM.accountTag ? new AccountTags(options.accounts) : undefined;
     this.#bytes = new Uint8Array(bytes);
   }
 
@@ -169,10 +173,10 @@ export class RecordRenderer {
   }
 
   #addDecoded(fields: Uint8Array, { seq, time }: { seq: number; time: number }): void {
-    const { accountByOwner, caps, cloak, logId, channel, lead, batchRef } = this.#options;
+    const { accounts, caps, cloak, logId, channel, lead, batchRef } = this.#options;
     const decoded = decodeEvent(fields);
     if (decoded === undefined || decoded.kind === "boot") return;
-    const account = decoded.kind === "message" ? accountNameAt(accountByOwner(decoded.from), time) : "";
+    const account = decoded.kind === "message" ? accountNameAt(accounts.byOwner(decoded.from), time) : "";
     const place = { seq, time, account };
     const cloaked = cloak === undefined ? decoded : { ...decoded, source: cloak.sourceOf(decoded.source) };
     const event = channel === undefined ? cloaked : withChannelName(cloaked, channel);
@@ -212,12 +216,12 @@ export class RecordRenderer {
 
 /** The tags `account=NAME` of senders, encoded once for the lines of one reply. */
 class AccountTags {
-  readonly #accountByOwner: (owner: OwnerId) => Account | undefined;
+  readonly #accounts: AccountLookup;
   /** By a hash of the owner id: few users have most of the messages. */
   readonly #slots: (AccountTag | undefined)[] = new Array(ACCOUNT_TAG_SLOTS).fill(undefined);
 
-  constructor(accountByOwner: (owner: OwnerId) => Account | undefined) {
-    this.#accountByOwner = accountByOwner;
+  constructor(accounts: AccountLookup) {
+    this.#accounts = accounts;
   }
 
   /** The tag for what the owner id that `bytes` have from `start` to `end` sent at `time`. */
@@ -235,7 +239,7 @@ class AccountTags {
   }
 
   #makeTag(owner: Uint8Array): AccountTag {
-    const account = this.#accountByOwner(decoder.decode(owner));
+    const account = this.#accounts.byOwner(decoder.decode(owner));
     if (account === undefined) return { owner, tag: NO_TAG, since: Infinity };
     const tag = encoder.encode(`account=${escapeTagValue(account.name)}`);
     return { owner, tag, since: account.createdAt };

@@ -14,7 +14,6 @@ import { withTag } from "../../output/labeled_response.ts";
 import type { HistorySlice } from "../../history/history_query.ts";
 import { lengthIn } from "../../history/paging/history_view.ts";
 import type { HistoryView, RecordSource } from "../../history/paging/history_view.ts";
-import type { OwnerId } from "../../model/identifiers.ts";
 import type { Session } from "../../model/state/entities.ts";
 
 const decoder = new TextDecoder();
@@ -143,8 +142,8 @@ function renderReply(
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => context.nextBatchRef();
   const retained = (seq: number) => view.archived(seq) ?? services.history.retained.get(seq);
-  const accountByOwner = (owner: OwnerId) => services.accounts.byOwner(owner);
-  const options = { log, retained, logId, serverName, cloak, caps, accountByOwner, channel, lead, batchRef };
+  const { accounts } = services;
+  const options = { log, retained, logId, serverName, cloak, caps, accounts, channel, lead, batchRef };
   const lines = new RecordRenderer(options, bytes);
   const isEnd = selection.isWhole && seqs.length === selection.to - selection.from;
   if (ref !== undefined) {

@@ -7,7 +7,6 @@ import type { SearchRest } from "../../../irc/vendor_extensions.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { maxHistoryLineBytes, RecordRenderer } from "../../history/record_renderer.ts";
 import { CHATHISTORY_MAX_BYTES } from "../../model/config.ts";
-import type { OwnerId } from "../../model/identifiers.ts";
 import type { Session } from "../../model/state/entities.ts";
 import { formatMsgid } from "../../output/render.ts";
 
@@ -89,8 +88,8 @@ function renderHit(
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => context.nextBatchRef();
   const retained = () => record ?? services.history.retained.get(seq);
-  const accountByOwner = (owner: OwnerId) => services.accounts.byOwner(owner);
-  const options = { log, retained, logId, serverName, cloak, caps, accountByOwner, channel, lead, batchRef };
+  const { accounts } = services;
+  const options = { log, retained, logId, serverName, cloak, caps, accounts, channel, lead, batchRef };
   const length = record?.payload.length ?? services.history.lengthOf(seq);
   const renderer = new RecordRenderer(options, maxHistoryLineBytes(length) + MAX_LINE_BYTES);
   renderer.add(seq);

@@ -22,6 +22,7 @@ export class MutableState implements ReadonlyState {
   readonly observersByChannel = new Map<string, Set<Session>>();
   readonly observersOfEverything = new Set<Session>();
   readonly usersInGracePeriod = new Set<User>();
+  endedGracePeriods = 0;
   readonly bots = new Set<User>();
   readonly invisible = new Set<User>();
   readonly serverOperators = new Set<User>();

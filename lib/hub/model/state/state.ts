@@ -24,6 +24,8 @@ export interface ReadonlyState {
   readonly observersOfEverything: ReadonlySet<Session>;
   /** Users in their grace period: the last connection was lost, and they may come back. */
   readonly usersInGracePeriod: ReadonlySet<User>;
+  /** Number of grace periods that have ended, with or without a return. */
+  readonly endedGracePeriods: number;
   /** Users with user mode +B (bots). */
   readonly bots: ReadonlySet<User>;
   /** Users with user mode +i, listed only to users that share a channel with them. */
